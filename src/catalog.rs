@@ -1,0 +1,191 @@
+//! What is known of the models: names, prices, limits, capabilities. Data stands in
+//! `src/data/catalog.json`, written by `scripts/catalog.mjs`.
+
+use serde::{Deserialize, Serialize};
+
+/// The tokenizer that a model counts with.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub enum Tokenizer {
+    /// Claude 3 to Opus 4.6, so Opus 4 and Sonnet 4 too.
+    Claude3,
+    /// Claude Opus 4.7 and later.
+    Claude47,
+    /// OpenAI since GPT-4o; `o200k_harmony` encodes plain text the same way.
+    O200kBase,
+    /// OpenAI's GPT-4 and GPT-3.5.
+    Cl100kBase,
+    /// One whose vocabulary promptfare does not have: counts are estimates. The name is the
+    /// catalogue's, e.g. `"gemma3-like"`; `"?"` where not even the name is known.
+    Other(String),
+}
+
+impl Tokenizer {
+    /// The name, which for the four exact ones is also the vocabulary's name.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Claude3 => "claude-3",
+            Self::Claude47 => "claude-4.7",
+            Self::O200kBase => "o200k_base",
+            Self::Cl100kBase => "cl100k_base",
+            Self::Other(name) => name,
+        }
+    }
+}
+
+impl From<String> for Tokenizer {
+    fn from(name: String) -> Self {
+        match name.as_str() {
+            "claude-3" => Self::Claude3,
+            "claude-4.7" => Self::Claude47,
+            "o200k_base" => Self::O200kBase,
+            "cl100k_base" => Self::Cl100kBase,
+            _ => Self::Other(name),
+        }
+    }
+}
+
+impl From<Tokenizer> for String {
+    fn from(tokenizer: Tokenizer) -> Self {
+        tokenizer.name().to_owned()
+    }
+}
+
+/// A model of the catalogue. Unknown is `None`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Model {
+    /// The canonical id, e.g. `"claude-opus-4"`.
+    pub id: String,
+    /// Who made it, e.g. `"anthropic"`.
+    pub lab: String,
+    /// Other names that gateways and clouds give it.
+    pub aliases: Vec<String>,
+    /// How it counts.
+    pub tokenizer: Tokenizer,
+    /// Most tokens of input and output together, where a source says so.
+    pub context_window: Option<u64>,
+    /// Most tokens of input, where a source says so.
+    pub max_input: Option<u64>,
+    /// Most tokens of an answer.
+    pub max_output: Option<u64>,
+    /// Fewest tokens of a prefix that the provider's prompt cache takes.
+    pub cache_min_tokens: Option<u64>,
+    /// What it can take and do.
+    pub capabilities: Capabilities,
+    /// Dated prices, oldest first.
+    pub prices: Vec<Price>,
+    /// The day it came out, `YYYY-MM-DD`.
+    pub released: Option<String>,
+    /// Whether its maker still serves it.
+    pub status: Status,
+}
+
+/// What a model can take and do.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Capabilities {
+    /// Images in messages.
+    pub vision: Option<bool>,
+    /// PDF files in messages.
+    pub pdf: Option<bool>,
+    /// Audio in messages.
+    pub audio: Option<bool>,
+    /// Functions.
+    pub tools: Option<bool>,
+    /// Several calls in one answer.
+    pub parallel_tools: Option<bool>,
+    /// `tool_choice` may force a call.
+    pub forced_tool_choice: Option<bool>,
+    /// Answers held to a JSON schema.
+    pub json_schema: Option<bool>,
+    /// `temperature`, `top_p`, `top_k` other than the default.
+    pub sampling: Option<bool>,
+    /// How its reasoning is steered: `"none"`, `"effort"`, `"budget_tokens"`, `"adaptive"`, ...
+    pub reasoning: Option<String>,
+}
+
+/// Whether a model is still served by its maker. Gateways may differ.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "state")]
+pub enum Status {
+    /// Served.
+    Active,
+    /// Announced to end.
+    Deprecated {
+        /// The day it ends, `YYYY-MM-DD`, where announced.
+        retires: Option<String>,
+        /// The model to take instead.
+        replacement: Option<String>,
+    },
+    /// No longer served by its maker.
+    Retired {
+        /// The day it ended, `YYYY-MM-DD`, where known.
+        on: Option<String>,
+        /// The model to take instead.
+        replacement: Option<String>,
+    },
+}
+
+/// A price with its day and source.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Price {
+    /// First day it holds, `YYYY-MM-DD`; `None`: for as long as is known.
+    pub from: Option<String>,
+    /// The day it was last compared with its source.
+    pub checked: String,
+    /// Where it was read.
+    pub source: String,
+    /// The price itself.
+    pub rates: Rates,
+}
+
+/// Prices in USD per 1,000,000 tokens, in the field names of the price sources. Units that have no
+/// count in [`crate::chat::Usage`] are ignored when reading.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Rates {
+    /// Input that no narrower field prices.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub input_mtok: Option<Rate>,
+    /// Output that no narrower field prices.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub output_mtok: Option<Rate>,
+    /// Input read from the provider's prompt cache.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cache_read_mtok: Option<Rate>,
+    /// Input written to it (for five minutes).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cache_write_mtok: Option<Rate>,
+    /// Input written to it for an hour.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cache_write_1h_mtok: Option<Rate>,
+    /// Reasoning, where it is priced apart from output.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub output_reasoning_mtok: Option<Rate>,
+}
+
+/// One price, or one that depends on the size of the whole prompt. Decimal strings.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Rate {
+    /// The same for every prompt.
+    Flat(String),
+    /// By the size of the prompt: the tier with the largest `start` that is *exceeded* holds.
+    Tiered {
+        /// Below all tiers.
+        base: String,
+        /// In rising order of `start`.
+        tiers: Vec<Tier>,
+    },
+}
+
+/// A price for prompts of more than `start` tokens.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tier {
+    /// Tokens of input, cache included, that must be exceeded.
+    pub start: u64,
+    /// USD per 1,000,000 tokens.
+    pub price: String,
+}

@@ -1,0 +1,16 @@
+//! The gateway's words: an OpenAI-compatible chat request, read from JSON and written to JSON
+//! without losing a field that is not known here.
+//!
+//! [`ChatRequest::from_value`] also accepts Anthropic's own shape of the same things (`system` at
+//! the top, `tool_use` and `tool_result` blocks, `input_schema`), because people paste both; it is
+//! turned into the OpenAI-compatible one.
+
+mod parse;
+mod request;
+mod usage;
+
+pub use request::{
+    ChatRequest, Content, FilePart, ImagePart, MaxTokensField, Message, Part, Role, Tool, ToolCall,
+    ToolChoice,
+};
+pub use usage::Usage;

@@ -1,0 +1,241 @@
+//! One error type. Its [`ErrorKind`] is what a program switches on, its message is what a person
+//! reads: the thing, the value found, the value wanted, in lower case, without blame.
+
+use std::fmt;
+
+/// The result of everything in this crate that can fail.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// What went wrong, as a program sees it. In JavaScript: `error.kind`, spelt as [`ErrorKind::name`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The key is missing, wrong or expired.
+    Authentication,
+    /// The key is good, but may not do this.
+    Permission,
+    /// The account has no credit or quota left. Waiting does not help.
+    Quota,
+    /// Too many requests or tokens for now. Waiting helps.
+    RateLimit,
+    /// The request and the room for its answer are larger than the model's window.
+    ContextOverflow,
+    /// A content policy refused the request or the answer.
+    Policy,
+    /// No model of that name is known. See [`Error::nearest`].
+    UnknownModel,
+    /// The gateway refused the request as malformed or not allowed for this model.
+    InvalidRequest,
+    /// The gateway or the provider behind it failed.
+    Server,
+    /// The provider is alive but out of capacity for now.
+    Overloaded,
+    /// No answer could be had from the network.
+    Network,
+    /// A time limit ran out.
+    Timeout,
+    /// The gateway's bytes are not what the protocol promises.
+    Protocol,
+    /// The caller stopped it.
+    Aborted,
+    /// This model or gateway cannot do what was asked.
+    Unsupported,
+    /// It would cost more than the budget allows.
+    Budget,
+    /// A value given by the caller is not acceptable.
+    InvalidInput,
+}
+
+impl ErrorKind {
+    /// Every kind, in the order of declaration.
+    pub const ALL: [ErrorKind; 17] = [
+        Self::Authentication,
+        Self::Permission,
+        Self::Quota,
+        Self::RateLimit,
+        Self::ContextOverflow,
+        Self::Policy,
+        Self::UnknownModel,
+        Self::InvalidRequest,
+        Self::Server,
+        Self::Overloaded,
+        Self::Network,
+        Self::Timeout,
+        Self::Protocol,
+        Self::Aborted,
+        Self::Unsupported,
+        Self::Budget,
+        Self::InvalidInput,
+    ];
+
+    /// The stable spelling, e.g. `"rate_limit"`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Authentication => "authentication",
+            Self::Permission => "permission",
+            Self::Quota => "quota",
+            Self::RateLimit => "rate_limit",
+            Self::ContextOverflow => "context_overflow",
+            Self::Policy => "policy",
+            Self::UnknownModel => "unknown_model",
+            Self::InvalidRequest => "invalid_request",
+            Self::Server => "server",
+            Self::Overloaded => "overloaded",
+            Self::Network => "network",
+            Self::Timeout => "timeout",
+            Self::Protocol => "protocol",
+            Self::Aborted => "aborted",
+            Self::Unsupported => "unsupported",
+            Self::Budget => "budget",
+            Self::InvalidInput => "invalid_input",
+        }
+    }
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// The error of this crate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    kind: ErrorKind,
+    message: String,
+    status: Option<u16>,
+    request_id: Option<String>,
+    retry_after_ms: Option<u64>,
+    nearest: Vec<String>,
+    source: Option<Box<Error>>,
+}
+
+impl Error {
+    /// An error of `kind` whose `message` names the thing, the value found and the value wanted.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            status: None,
+            request_id: None,
+            retry_after_ms: None,
+            nearest: Vec::new(),
+            source: None,
+        }
+    }
+
+    /// Shorthand for the most common kind: a value of the caller's that is not acceptable.
+    pub fn invalid_input(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::InvalidInput, message)
+    }
+
+    /// Adds the HTTP status that carried the error.
+    #[must_use]
+    pub fn with_status(mut self, status: u16) -> Self {
+        self.status = Some(status);
+        self
+    }
+
+    /// Adds the gateway's own name for the request, for its support desk.
+    #[must_use]
+    pub fn with_request_id(mut self, id: impl Into<String>) -> Self {
+        self.request_id = Some(id.into());
+        self
+    }
+
+    /// Adds how long the gateway asks to wait, in milliseconds.
+    #[must_use]
+    pub fn with_retry_after_ms(mut self, ms: u64) -> Self {
+        self.retry_after_ms = Some(ms);
+        self
+    }
+
+    /// Adds the names that come closest to one that is not known.
+    #[must_use]
+    pub fn with_nearest(mut self, nearest: Vec<String>) -> Self {
+        self.nearest = nearest;
+        self
+    }
+
+    /// Adds the error underneath.
+    #[must_use]
+    pub fn with_source(mut self, source: Error) -> Self {
+        self.source = Some(Box::new(source));
+        self
+    }
+
+    /// What a program switches on.
+    pub fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
+    /// What a person reads.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The HTTP status, where there was one.
+    pub fn status(&self) -> Option<u16> {
+        self.status
+    }
+
+    /// The gateway's name for the request, where it gave one.
+    pub fn request_id(&self) -> Option<&str> {
+        self.request_id.as_deref()
+    }
+
+    /// How long the gateway asks to wait, in milliseconds, where it said so.
+    pub fn retry_after_ms(&self) -> Option<u64> {
+        self.retry_after_ms
+    }
+
+    /// For [`ErrorKind::UnknownModel`]: the nearest known names, nearest first.
+    pub fn nearest(&self) -> &[String] {
+        &self.nearest
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.as_deref().map(|e| e as _)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique_snake_case() {
+        let names: std::collections::BTreeSet<_> =
+            ErrorKind::ALL.iter().map(|k| k.name()).collect();
+        assert_eq!(names.len(), ErrorKind::ALL.len());
+        assert!(names.iter().all(|n| n.chars().all(|c| c.is_ascii_lowercase() || c == '_')));
+    }
+
+    #[test]
+    fn carries_what_it_was_given() {
+        let inner = Error::invalid_input("inner");
+        let e = Error::new(ErrorKind::RateLimit, "too many requests")
+            .with_status(429)
+            .with_request_id("req_1")
+            .with_retry_after_ms(1500)
+            .with_source(inner);
+        assert_eq!(e.kind(), ErrorKind::RateLimit);
+        assert_eq!(
+            (e.status(), e.request_id(), e.retry_after_ms()),
+            (Some(429), Some("req_1"), Some(1500))
+        );
+        assert_eq!(e.to_string(), "too many requests");
+        assert_eq!(
+            std::error::Error::source(&e).map(ToString::to_string).as_deref(),
+            Some("inner")
+        );
+    }
+}

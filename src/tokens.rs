@@ -1,0 +1,25 @@
+//! How many tokens a text or a whole request is: exactly where the tokenizer allows it, as an
+//! interval where it does not.
+
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// A number of tokens before sending.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TokenEstimate {
+    /// The expected number of tokens; with `exact`, the number.
+    pub tokens: u64,
+    /// The lower end of the interval. `low <= tokens <= high`.
+    pub low: u64,
+    /// The upper end of the interval.
+    pub high: u64,
+    /// Whether the number is certain: then `low == tokens == high`.
+    pub exact: bool,
+    /// How the number came about, e.g. `"heuristic"`, `"o200k_base"`,
+    /// `"claude-3 (reconstruction)"`.
+    pub method: String,
+    /// Where the tokens are (`messages`, `system`, `tools`, `images`, `framing`, ...), for a whole
+    /// request. The parts add up to `tokens`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parts: Option<BTreeMap<&'static str, u64>>,
+}
