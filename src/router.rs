@@ -22,8 +22,10 @@ pub struct Candidate<'a> {
     pub name: String,
     /// The catalogue's entry; `None` for a model that only the caller knows.
     pub model: Option<&'a Model>,
-    /// The estimate of tokens and cost on this model.
-    pub estimate: CostEstimate,
+    /// The tokens of the request on this model.
+    pub tokens: TokenEstimate,
+    /// What it would cost; `None` where the price is not known.
+    pub cost: Option<CostEstimate>,
 }
 
 /// Why a candidate cannot take the request. The order is that of the errors, where none can.
@@ -83,15 +85,15 @@ fn in_the_way(
         }
         found.extend(refusals(request, model).into_iter().map(|text| (Obstacle::Capability, text)));
         found.extend(
-            overflow(name, model, &candidate.estimate.tokens, request.max_tokens)
+            overflow(name, model, &candidate.tokens, request.max_tokens)
                 .map(|text| (Obstacle::Context, text)),
         );
     }
     if let Some(most) = policy.max_cost {
-        match &candidate.estimate.usd {
-            Some(cost) if cost.high > most => found.push((
+        match &candidate.cost {
+            Some(cost) if cost.usd.high > most => found.push((
                 Obstacle::Budget,
-                format!("{name} may cost up to ${}, the limit is ${most}", cost.high),
+                format!("{name} may cost up to ${}, the limit is ${most}", cost.usd.high),
             )),
             None => found.push((
                 Obstacle::Budget,
@@ -164,7 +166,7 @@ pub(crate) fn wants_strongest(criticality: Criticality, kind: Kind) -> bool {
 
 /// This prompt's expected cost; an unknown price comes last.
 pub(crate) fn expense(candidates: &[Candidate<'_>], index: usize) -> (bool, Option<Money>) {
-    let cost = candidates.get(index).and_then(|c| c.estimate.usd.as_ref()).map(|usd| usd.expected);
+    let cost = candidates.get(index).and_then(|c| c.cost.as_ref()).map(|cost| cost.usd.expected);
     (cost.is_none(), cost)
 }
 

@@ -5,6 +5,7 @@ use super::{
 };
 use crate::chat::retirement;
 use serde::Serialize;
+use std::cmp::Ordering;
 
 /// Which way a reason points.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -140,8 +141,8 @@ fn reasons(
         let why = if grave { "an error would be grave" } else { "an error would matter" };
         say("criticality", Speaks::For, format!("{why}, so the strongest candidate takes it"));
     } else {
-        let text = match &picked.estimate.usd {
-            Some(usd) => format!("{name} is expected to cost ${}, the least of all that can take it", usd.expected),
+        let text = match &picked.cost {
+            Some(cost) => format!("{name} is expected to cost ${}, the least of all that can take it", cost.usd.expected),
             None => format!("{name} is the first that can take it; its price is not known"),
         };
         say("cheaper", Speaks::For, text);
@@ -237,13 +238,11 @@ fn alternative(
         texts.join("; ")
     } else {
         match (expected(index), expected(pick)) {
-            (Some(other), Some(own)) if other > own => {
-                format!("costs ${} more", other.saturating_sub(own))
-            }
-            (Some(other), Some(own)) if other < own => {
-                format!("costs ${} less", own.saturating_sub(other))
-            }
-            (Some(_), Some(_)) => "costs the same".to_owned(),
+            (Some(other), Some(own)) => match other.cmp(&own) {
+                Ordering::Greater => format!("is expected to cost ${other}, more than ${own}"),
+                Ordering::Less => format!("is expected to cost ${other}, less than ${own}"),
+                Ordering::Equal => format!("is expected to cost ${own} too"),
+            },
             _ => "its price cannot be compared".to_owned(),
         }
     };

@@ -56,7 +56,7 @@ impl Policy {
                     Some(id) => policy.r#override = Some(id.to_owned()),
                     None => return Err(wrong("policy.override", value, "a model's name")),
                 },
-                "maxCostUsd" => policy.max_cost = Some(read_money("policy.maxCostUsd", value)?),
+                "maxCostUsd" => policy.max_cost = Some(Money::from_value("policy.maxCostUsd", value)?),
                 "criticality" => {
                     policy.criticality = match value.as_str() {
                         Some("ordinary") => Criticality::Ordinary,
@@ -86,22 +86,6 @@ impl Policy {
         }
         Ok(policy)
     }
-}
-
-/// Reads USD, as a decimal string or a number.
-///
-/// # Errors
-/// [`crate::ErrorKind::InvalidInput`] where it is neither, or negative.
-pub fn read_money(place: &str, value: &Value) -> Result<Money> {
-    let text = match value {
-        Value::String(text) => text.clone(),
-        Value::Number(number) => number.to_string(),
-        other => return Err(wrong(place, other, "USD as a number or a decimal string")),
-    };
-    text.parse().map_err(|error: Error| {
-        Error::invalid_input(format!("{place}: found {text}, wanted USD, 0 or more"))
-            .with_source(error)
-    })
 }
 
 /// Whether `name` means this candidate: as the caller named it, or by its catalogue id.

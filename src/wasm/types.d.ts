@@ -77,6 +77,10 @@ export interface Price {
   checked: string;
   source: string;
   rates: Rates;
+  /** Other services: "batch", "flex", "priority", "fast", "regional"; a factor or rates. */
+  services?: Record<string, string | Rates>;
+  /** What other sources or hosts say. */
+  alternatives?: { source: string; note?: string; rates: Rates }[];
 }
 
 export interface Capabilities {
@@ -200,41 +204,42 @@ export interface MoneyInterval {
   high: string;
 }
 
-export interface AnswerLength {
+/** `low <= expected <= high`. */
+export interface TokenInterval {
   low: number;
   expected: number;
   high: number;
-  /** How the interval came about. */
-  method: string;
-  /** The share of answers that fell inside it on data it was not fitted on, 0..1. */
-  coverage: number | null;
 }
 
-/** What a request will cost on one model. */
-export interface CostEstimate {
+/** What one request will cost on one model, in USD. */
+export interface CostEstimate extends MoneyInterval {
+  /** The catalogue's id. */
   model: string;
-  /** null: the price is not known. */
-  usd: MoneyInterval | null;
-  inputUsd: MoneyInterval | null;
-  outputUsd: MoneyInterval | null;
-  /** The expected cost of a thousand such requests. */
-  per1000Usd: string | null;
-  tokens: TokenEstimate;
-  answer: AnswerLength;
-  price: { checked: string; source: string } | null;
+  input: MoneyInterval;
+  output: MoneyInterval;
+  /** A thousand such requests. */
+  perThousand: MoneyInterval;
+  inputTokens: TokenInterval;
+  /** Reasoning included. */
+  outputTokens: TokenInterval;
+  /** The share of answers that fell inside `outputTokens` when it was measured, 0..1. */
+  coverage: number | null;
+  /** How the numbers of tokens came about. */
+  method: string;
+  price: { source: string; checked: string; from: string | null };
   notes: string[];
+  /** With `options.candidates`: one estimate for each. */
+  candidates?: CostEstimate[];
 }
 
-/** What a request will cost: on `request.model`, or on each of `options.models`. */
-export function estimateCost(
-  request: ChatRequest,
-  options: EstimateOptions & { models: string[] },
-): CostEstimate[];
+/** What a request will cost on `request.model` (or the first of `options.candidates`).
+ * @throws kind "unknown_model" or "unsupported" where there is no price: never $0. */
 export function estimateCost(request: ChatRequest, options?: EstimateOptions): CostEstimate;
 export interface EstimateOptions {
+  candidates?: string[];
   at?: Date;
   /** Your own expectation of the answer, in tokens. */
-  answerTokens?: number | { low: number; expected: number; high: number };
+  answerTokens?: number | TokenInterval;
 }
 
 // ---------------------------------------------------------------- requests
@@ -404,11 +409,19 @@ export interface Plan {
   request: ChatRequest;
   /** For the picked model. */
   tokens: TokenEstimate;
-  /** For the picked model. */
-  cost: CostEstimate;
-  /** Every candidate's cost. */
-  candidates: CostEstimate[];
+  /** For the picked model; null where its price is not known. */
+  cost: CostEstimate | null;
+  candidates: PlannedCandidate[];
   route: Route;
+}
+
+export interface PlannedCandidate {
+  /** In the name that the caller gave it. */
+  model: string;
+  tokens: TokenEstimate;
+  /** null: the price is not known; `note` says why. */
+  cost: CostEstimate | null;
+  note: string | null;
 }
 
 export interface PlanOptions extends RequestOptions {
