@@ -353,3 +353,55 @@ pub fn fresh_id(prefix: &str) -> String {
     let chance = (js_sys::Math::random() * 4_294_967_296.0) as u32;
     format!("{prefix}_{:x}{count:x}{chance:08x}", now_ms() as u64)
 }
+
+/// Reads a file of the package: from bytes, from a response, or from an address.
+///
+/// # Errors
+/// [`ErrorKind::Network`] where it cannot be had, [`ErrorKind::InvalidInput`] for another kind of
+/// source.
+pub async fn read_file(name: &str, source: JsValue) -> Result<Vec<u8>> {
+    if let Some(buffer) = source.dyn_ref::<js_sys::ArrayBuffer>() {
+        return Ok(Uint8Array::new(buffer).to_vec());
+    }
+    if js_sys::ArrayBuffer::is_view(&source) {
+        let part = |field: &str| js_sys::Reflect::get(&source, &field.into()).unwrap_or_default();
+        let (offset, length) = (part("byteOffset").as_f64(), part("byteLength").as_f64());
+        let view = Uint8Array::new_with_byte_offset_and_length(
+            &part("buffer"),
+            offset.unwrap_or(0.0) as u32,
+            length.unwrap_or(0.0) as u32,
+        );
+        return Ok(view.to_vec());
+    }
+    let failed = |what: String| {
+        Error::new(ErrorKind::Network, format!("vocabulary {name}: {what}"))
+    };
+    let response = if let Some(response) = source.dyn_ref::<Response>() {
+        response.clone()
+    } else {
+        let address = source
+            .as_string()
+            .or_else(|| source.dyn_ref::<web_sys::Url>().map(web_sys::Url::href))
+            .ok_or_else(|| {
+                Error::invalid_input(format!(
+                    "vocabulary {name}: wanted a URL, bytes or a Response as its source"
+                ))
+            })?;
+        let request = RequestBuilder::new(&address)
+            .build()
+            .map(web_sys::Request::from)
+            .map_err(|_| Error::invalid_input(format!("vocabulary {name}: no address: {address}")))?;
+        let promise = fetch(&request).map_err(|error| failed(describe(&error)))?;
+        let value = JsFuture::from(promise).await.map_err(|error| {
+            failed(format!("could not be fetched from {address}: {}", describe(&error)))
+        })?;
+        value.dyn_into().map_err(|_| failed("fetch gave no response".to_owned()))?
+    };
+    if !response.ok() {
+        return Err(failed(format!("found HTTP {} at {}, wanted 200", response.status(), response.url()))
+            .with_status(response.status()));
+    }
+    let bytes = response.array_buffer().map_err(|error| failed(describe(&error)))?;
+    let bytes = JsFuture::from(bytes).await.map_err(|error| failed(describe(&error)))?;
+    Ok(Uint8Array::new(&bytes).to_vec())
+}
