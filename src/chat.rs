@@ -14,6 +14,7 @@ mod usage;
 
 pub use build::{RequestOptions, adapt, build_request};
 pub use check::{check, refusals, retirement};
+pub(crate) use parse::whole_number;
 pub use request::{
     ChatRequest, Content, FilePart, ImagePart, MaxTokensField, Message, Part, Role, Tool, ToolCall,
     ToolChoice,
