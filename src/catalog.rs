@@ -99,6 +99,24 @@ pub struct Model {
 }
 
 impl Model {
+    /// A model that only the caller or a gateway knows: nothing about it is known here.
+    pub fn unlisted(id: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            lab: "unknown".to_owned(),
+            aliases: Vec::new(),
+            tokenizer: Tokenizer::Other("?".to_owned()),
+            context_window: None,
+            max_input: None,
+            max_output: None,
+            cache_min_tokens: None,
+            capabilities: Capabilities::default(),
+            prices: Vec::new(),
+            released: None,
+            status: Status::default(),
+        }
+    }
+
     /// The price that holds on the day `at` (`YYYY-MM-DD`; a longer ISO 8601 time counts by its
     /// first ten characters): the one with the latest `from` that is not after it. `None` where
     /// no price is known for that day.

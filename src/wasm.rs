@@ -5,6 +5,7 @@ mod answer;
 mod client;
 mod convert;
 mod counter;
+mod ride;
 mod transport;
 
 pub use answer::{Answer, Pieces};

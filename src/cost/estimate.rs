@@ -68,6 +68,7 @@ pub struct CostEstimate {
     /// The canonical id.
     pub model: String,
     /// All of it.
+    #[serde(flatten)]
     pub usd: MoneyInterval,
     /// Input alone.
     pub input: MoneyInterval,

@@ -344,6 +344,28 @@ pub fn now_ms() -> f64 {
     js_sys::Date::now()
 }
 
+/// Today, `YYYY-MM-DD` in UTC.
+pub fn today() -> String {
+    String::from(js_sys::Date::new_0().to_iso_string()).chars().take(10).collect()
+}
+
+/// A property of the global object, e.g. `location.origin`; `None` outside a page.
+fn global(path: [&str; 2]) -> Option<JsValue> {
+    path.iter().try_fold(JsValue::from(js_sys::global()), |object, name| {
+        js_sys::Reflect::get(&object, &(*name).into()).ok().filter(|value| !value.is_undefined())
+    })
+}
+
+/// The origin of the page; `None` outside one.
+pub fn page_origin() -> Option<String> {
+    global(["location", "origin"])?.as_string()
+}
+
+/// What the browser says of itself; `None` where it says nothing.
+pub fn is_online() -> Option<bool> {
+    global(["navigator", "onLine"])?.as_bool()
+}
+
 /// A fresh name for a plan or a receipt: time and chance.
 pub fn fresh_id(prefix: &str) -> String {
     let count = RANDOM_STATE.with(|state| {
