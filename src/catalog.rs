@@ -70,7 +70,7 @@ impl From<Tokenizer> for String {
 pub struct Model {
     /// The canonical id, e.g. `"claude-opus-4"`.
     pub id: String,
-    /// Who made it, e.g. `"anthropic"`.
+    /// Who made it, e.g. `"anthropic"`; empty where only a gateway names the model.
     pub lab: String,
     /// Other names that gateways and clouds give it.
     #[serde(default)]
@@ -99,6 +99,24 @@ pub struct Model {
 }
 
 impl Model {
+    /// A model that only a gateway or a caller names: nothing but the name is known of it.
+    pub fn unlisted(name: &str) -> Self {
+        Self {
+            id: name.to_owned(),
+            lab: String::new(),
+            aliases: Vec::new(),
+            tokenizer: Tokenizer::Other("?".to_owned()),
+            context_window: None,
+            max_input: None,
+            max_output: None,
+            cache_min_tokens: None,
+            capabilities: Capabilities::default(),
+            prices: Vec::new(),
+            released: None,
+            status: Status::default(),
+        }
+    }
+
     /// The price that holds on the day `at` (`YYYY-MM-DD`; a longer ISO 8601 time counts by its
     /// first ten characters): the one with the latest `from` that is not after it. `None` where
     /// no price is known for that day.
