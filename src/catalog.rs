@@ -70,7 +70,7 @@ impl From<Tokenizer> for String {
 pub struct Model {
     /// The canonical id, e.g. `"claude-opus-4"`.
     pub id: String,
-    /// Who made it, e.g. `"anthropic"`.
+    /// Who made it, e.g. `"anthropic"`; empty where only a gateway names the model.
     pub lab: String,
     /// Other names that gateways and clouds give it.
     #[serde(default)]
@@ -99,11 +99,11 @@ pub struct Model {
 }
 
 impl Model {
-    /// A model that only the caller or a gateway knows: nothing about it is known here.
-    pub fn unlisted(id: &str) -> Self {
+    /// A model that only a gateway or a caller names: nothing but the name is known of it.
+    pub fn unlisted(name: &str) -> Self {
         Self {
-            id: id.to_owned(),
-            lab: "unknown".to_owned(),
+            id: name.to_owned(),
+            lab: String::new(),
             aliases: Vec::new(),
             tokenizer: Tokenizer::Other("?".to_owned()),
             context_window: None,

@@ -219,6 +219,9 @@ fn an_estimate_holds_what_the_sources_say() {
     assert_eq!(sure.per_thousand.expected.to_string(), "10.5");
     assert_eq!(sure.input.low, sure.input.high);
     assert!(sure.notes.is_empty());
+    let json = serde_json::to_value(&sure).unwrap();
+    assert_eq!((&json["low"], &json["perThousand"]["high"]), (&json!("0.0045"), &json!("18")));
+    assert_eq!(json["price"]["checked"], "2026-11-22");
     // Two hosts, two prices: the interval is as wide as they are apart.
     let wide = estimate("deepseek-v4-pro", &exact(1_000_000));
     assert_eq!(wide.input.expected.to_string(), "1.32");

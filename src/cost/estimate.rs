@@ -67,7 +67,7 @@ pub struct PriceSource {
 pub struct CostEstimate {
     /// The canonical id.
     pub model: String,
-    /// All of it.
+    /// All of it; in JSON, `low`, `expected` and `high` beside the other fields.
     #[serde(flatten)]
     pub usd: MoneyInterval,
     /// Input alone.
