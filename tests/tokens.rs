@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use std::sync::Arc;
 
 fn tokenizers() -> Vec<Tokenizer> {
-    let exact = ["claude-3", "claude-4.7", "o200k_base", "cl100k_base"];
+    let exact = ["o200k_base", "cl100k_base", "claude-3", "claude-4.7"];
     let others = ["gemma3-like", "tekken", "deepseek", "llama3", "qwen", "grok", "?"];
     exact.into_iter().chain(others).map(|name| Tokenizer::from(name.to_owned())).collect()
 }
