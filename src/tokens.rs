@@ -1,5 +1,20 @@
 //! How many tokens a text or a whole request is: exactly where the tokenizer allows it, as an
 //! interval where it does not.
+//!
+//! A bare text is counted by [`count_tokens`]: with a loaded vocabulary exactly, without one by
+//! [`heuristic`]. A whole request is counted by [`estimate_tokens`]: `framing` knows what a
+//! provider puts around and between the texts, [`image`] what pictures cost.
+
+mod counter;
+mod framing;
+pub mod heuristic;
+pub mod image;
+mod interval;
+mod model;
+
+pub use counter::{TextCounter, Vocabularies, count_tokens};
+pub use framing::{EstimateOptions, estimate_tokens};
+pub use interval::Interval;
 
 use serde::Serialize;
 use std::collections::BTreeMap;

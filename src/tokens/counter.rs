@@ -1,0 +1,137 @@
+//! Which counter counts a text: the exact one where its vocabulary is loaded, else the estimate.
+
+use super::{Interval, TokenEstimate, heuristic};
+use crate::catalog::Tokenizer;
+use std::sync::Arc;
+
+/// An exact counter of one vocabulary.
+pub trait TextCounter {
+    /// Tokens of a bare text. For Claude: what the text adds as the whole content of one user
+    /// message.
+    fn count(&self, text: &str) -> u64;
+
+    /// Tokens of a whole framed transcript that stands for itself, no frame assumed around it. The
+    /// same as [`TextCounter::count`] except for Claude.
+    fn tile(&self, transcript: &str) -> u64 {
+        self.count(transcript)
+    }
+}
+
+/// A counter that several readers share.
+pub type SharedCounter = Arc<dyn TextCounter + Send + Sync>;
+
+/// The vocabularies that are loaded. None at first; counting works all the same, as an estimate.
+#[derive(Clone, Default)]
+pub struct Vocabularies {
+    claude_3: Option<SharedCounter>,
+    claude_47: Option<SharedCounter>,
+    o200k_base: Option<SharedCounter>,
+    cl100k_base: Option<SharedCounter>,
+}
+
+impl std::fmt::Debug for Vocabularies {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let loaded =
+            [Tokenizer::Claude3, Tokenizer::Claude47, Tokenizer::O200kBase, Tokenizer::Cl100kBase]
+                .into_iter()
+                .filter(|tokenizer| self.get(tokenizer).is_some());
+        f.debug_list().entries(loaded.map(|tokenizer| tokenizer.name().to_owned())).finish()
+    }
+}
+
+impl Vocabularies {
+    /// No vocabulary.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Puts the counter of a vocabulary in place. For a tokenizer without an exact counter this
+    /// does nothing and answers `false`.
+    pub fn insert(&mut self, tokenizer: &Tokenizer, counter: SharedCounter) -> bool {
+        let place = match tokenizer {
+            Tokenizer::Claude3 => &mut self.claude_3,
+            Tokenizer::Claude47 => &mut self.claude_47,
+            Tokenizer::O200kBase => &mut self.o200k_base,
+            Tokenizer::Cl100kBase => &mut self.cl100k_base,
+            Tokenizer::Other(_) => return false,
+        };
+        *place = Some(counter);
+        true
+    }
+
+    /// The exact counter of a tokenizer, if its vocabulary is loaded.
+    pub fn get(&self, tokenizer: &Tokenizer) -> Option<&SharedCounter> {
+        match tokenizer {
+            Tokenizer::Claude3 => self.claude_3.as_ref(),
+            Tokenizer::Claude47 => self.claude_47.as_ref(),
+            Tokenizer::O200kBase => self.o200k_base.as_ref(),
+            Tokenizer::Cl100kBase => self.cl100k_base.as_ref(),
+            Tokenizer::Other(_) => None,
+        }
+    }
+}
+
+/// A tokenizer with its counter, if there is one: what framing counts texts with.
+#[derive(Clone, Copy)]
+pub(crate) struct Texts<'a> {
+    tokenizer: &'a Tokenizer,
+    exact: Option<&'a SharedCounter>,
+}
+
+impl<'a> Texts<'a> {
+    pub(crate) fn new(tokenizer: &'a Tokenizer, vocabularies: &'a Vocabularies) -> Self {
+        Self { tokenizer, exact: vocabularies.get(tokenizer) }
+    }
+
+    /// Tokens of a bare text.
+    pub(crate) fn count(self, text: &str) -> Interval {
+        match self.exact {
+            Some(counter) => Interval::exact(counter.count(text)),
+            None => heuristic::estimate(text, self.tokenizer),
+        }
+    }
+
+    /// Tokens of a whole transcript.
+    #[allow(dead_code)]
+    pub(crate) fn tile(self, transcript: &str) -> Interval {
+        match self.exact {
+            Some(counter) => Interval::exact(counter.tile(transcript)),
+            None => heuristic::estimate(transcript, self.tokenizer),
+        }
+    }
+
+    /// The name of the way of counting.
+    pub(crate) fn method(self) -> String {
+        match (self.exact, self.tokenizer) {
+            (None, _) => "heuristic".to_owned(),
+            (Some(_), Tokenizer::Claude3 | Tokenizer::Claude47) => {
+                format!("{} (reconstruction)", self.tokenizer.name())
+            }
+            (Some(_), _) => self.tokenizer.name().to_owned(),
+        }
+    }
+
+    /// Whether texts are counted and not estimated.
+    pub(crate) fn is_exact(self) -> bool {
+        self.exact.is_some()
+    }
+}
+
+/// Counts a bare text, no framing around it: exactly where the vocabulary is loaded, else by
+/// [`heuristic`]. For Claude: what the text adds as the whole content of one user message.
+pub fn count_tokens(
+    text: &str,
+    tokenizer: &Tokenizer,
+    vocabularies: &Vocabularies,
+) -> TokenEstimate {
+    let texts = Texts::new(tokenizer, vocabularies);
+    let count = texts.count(text);
+    TokenEstimate {
+        tokens: count.tokens,
+        low: count.low,
+        high: count.high,
+        exact: texts.is_exact(),
+        method: texts.method(),
+        parts: None,
+    }
+}
