@@ -5,7 +5,7 @@ use crate::chat::{ChatRequest, adapt};
 use crate::cost::{self, AnswerLength, CostEstimate, Task, TokenInterval};
 use crate::error::{Error, ErrorKind, Result};
 use crate::router::{self, Candidate, Policy, Route};
-use crate::tokens::{TokenEstimate, Vocabularies, estimate_tokens};
+use crate::tokens::{EstimateOptions, TokenEstimate, Vocabularies, estimate_tokens};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -72,7 +72,11 @@ pub struct PlannedCandidate {
 impl<'a> Planner<'a> {
     /// Looks a name up. With `listed_only`, an unknown one is an error; otherwise it is planned
     /// without a price, because gateways give models names of their own.
-    fn resolve(&self, name: &str, listed_only: bool) -> Result<(Option<Resolved<'a>>, Option<String>)> {
+    fn resolve(
+        &self,
+        name: &str,
+        listed_only: bool,
+    ) -> Result<(Option<Resolved<'a>>, Option<String>)> {
         match self.catalog.resolve(name) {
             Ok(resolved) => Ok((Some(resolved), None)),
             Err(error) if listed_only => Err(error),
@@ -84,15 +88,27 @@ impl<'a> Planner<'a> {
     ///
     /// # Errors
     /// [`ErrorKind::UnknownModel`] with `listed_only`; what the token estimate refuses.
-    pub fn estimate(&self, request: &ChatRequest, name: &str, listed_only: bool) -> Result<Planned<'a>> {
+    pub fn estimate(
+        &self,
+        request: &ChatRequest,
+        name: &str,
+        listed_only: bool,
+    ) -> Result<Planned<'a>> {
         let (resolved, mut note) = self.resolve(name, listed_only)?;
         let Some(found) = &resolved else {
             let model = Model::unlisted(name);
-            let tokens = estimate_tokens(request, &model, self.vocabularies)?;
+            let tokens =
+                estimate_tokens(request, &model, self.vocabularies, &EstimateOptions::default())?;
             return Ok(Planned { name: name.to_owned(), resolved, tokens, cost: None, note });
         };
-        let tokens = estimate_tokens(request, found.model, self.vocabularies)?;
-        let cost = match cost::estimate_cost(found, &tokens, &self.answer(request, found.model), self.at) {
+        let tokens =
+            estimate_tokens(request, found.model, self.vocabularies, &EstimateOptions::default())?;
+        let cost = match cost::estimate_cost(
+            found,
+            &tokens,
+            &self.answer(request, found.model),
+            self.at,
+        ) {
             Ok(cost) => Some(cost),
             // No price is no error of the plan: it is shown as unknown.
             Err(error) if error.kind() == ErrorKind::Unsupported => {
