@@ -1,5 +1,8 @@
 //! The stream: any cutting of the bytes gives the same events, and every answer ends once, truly.
 
+// Where a test indexes wrongly, its panic is the report.
+#![allow(clippy::indexing_slicing, clippy::string_slice)]
+
 use promptfare::ErrorKind;
 use promptfare::chat::Usage;
 use promptfare::error::Error;
@@ -778,7 +781,7 @@ fn ten_thousand_cut_and_mutated_streams_end_once() {
             // A cut may fall into a character; what is before it is whole.
             let part = String::from_utf8_lossy(&bytes);
             assert_eq!(text, text_by_hand(&part), "seed {seed}: nothing lost, nothing added");
-            let failed = stream[..].contains("\"error\":{\"message\"") && got.error().is_some();
+            let failed = got.error().is_some();
             match (&end, &ending) {
                 (End::Aborted, Ending::Aborted) => {}
                 (End::Aborted, other) => panic!("seed {seed}: aborted became {other:?}"),
