@@ -9,7 +9,7 @@ mod said;
 mod secret;
 mod url;
 
-pub(crate) use charge::{decimal, picodollars, usd};
+pub(crate) use charge::decimal;
 pub use error::{Failure, classify_error, classify_value, network_error, not_an_answer};
 pub use headers::Headers;
 pub use profile::{HttpRequest, KeyHeader, Places, Profile, Refusal};

@@ -72,7 +72,11 @@ pub struct PlannedCandidate {
 impl<'a> Planner<'a> {
     /// Looks a name up. With `listed_only`, an unknown one is an error; otherwise it is planned
     /// without a price, because gateways give models names of their own.
-    fn resolve(&self, name: &str, listed_only: bool) -> Result<(Option<Resolved<'a>>, Option<String>)> {
+    fn resolve(
+        &self,
+        name: &str,
+        listed_only: bool,
+    ) -> Result<(Option<Resolved<'a>>, Option<String>)> {
         match self.catalog.resolve(name) {
             Ok(resolved) => Ok((Some(resolved), None)),
             Err(error) if listed_only => Err(error),
@@ -84,7 +88,12 @@ impl<'a> Planner<'a> {
     ///
     /// # Errors
     /// [`ErrorKind::UnknownModel`] with `listed_only`; what the token estimate refuses.
-    pub fn estimate(&self, request: &ChatRequest, name: &str, listed_only: bool) -> Result<Planned<'a>> {
+    pub fn estimate(
+        &self,
+        request: &ChatRequest,
+        name: &str,
+        listed_only: bool,
+    ) -> Result<Planned<'a>> {
         let (resolved, mut note) = self.resolve(name, listed_only)?;
         let Some(found) = &resolved else {
             let model = Model::unlisted(name);
@@ -92,7 +101,12 @@ impl<'a> Planner<'a> {
             return Ok(Planned { name: name.to_owned(), resolved, tokens, cost: None, note });
         };
         let tokens = estimate_tokens(request, found.model, self.vocabularies)?;
-        let cost = match cost::estimate_cost(found, &tokens, &self.answer(request, found.model), self.at) {
+        let cost = match cost::estimate_cost(
+            found,
+            &tokens,
+            &self.answer(request, found.model),
+            self.at,
+        ) {
             Ok(cost) => Some(cost),
             // No price is no error of the plan: it is shown as unknown.
             Err(error) if error.kind() == ErrorKind::Unsupported => {

@@ -147,9 +147,15 @@ pub(crate) fn choose(
     }
     let possible: Vec<usize> = (0..candidates.len()).filter(|index| free(*index)).collect();
     let chosen = if wants_strongest(policy.criticality, kind) {
-        possible.iter().copied().max_by(|a, b| strength(candidates, *a).cmp(&strength(candidates, *b)))
+        possible
+            .iter()
+            .copied()
+            .max_by(|a, b| strength(candidates, *a).cmp(&strength(candidates, *b)))
     } else {
-        possible.iter().copied().min_by(|a, b| expense(candidates, *a).cmp(&expense(candidates, *b)))
+        possible
+            .iter()
+            .copied()
+            .min_by(|a, b| expense(candidates, *a).cmp(&expense(candidates, *b)))
     };
     Ok(chosen)
 }

@@ -95,8 +95,7 @@ fn names(options: &JsValue, name: &str) -> Result<Vec<String>> {
     let Some(list) = field(options, name) else {
         return Ok(Vec::new());
     };
-    let wrong =
-        || Error::invalid_input(format!("{name}: wanted a list of models' names"));
+    let wrong = || Error::invalid_input(format!("{name}: wanted a list of models' names"));
     if !js_sys::Array::is_array(&list) {
         return Err(wrong());
     }
@@ -135,9 +134,10 @@ pub async fn load_vocabulary(name: String, source: JsValue) -> Js<()> {
 /// Kind `unknown_model`.
 #[wasm_bindgen(js_name = countTokens)]
 pub fn count_tokens(text: &str, model: &str) -> Js {
-    give(catalog::resolve_model(model).map(|resolved| {
-        tokens::count_tokens(text, &resolved.model.tokenizer, &vocabularies())
-    }))
+    give(
+        catalog::resolve_model(model)
+            .map(|resolved| tokens::count_tokens(text, &resolved.model.tokenizer, &vocabularies())),
+    )
 }
 
 /// Tokens of a whole request.
@@ -156,7 +156,9 @@ pub fn estimate_tokens(request: &JsValue, options: &JsValue) -> Js {
 
 fn named_model(request: &ChatRequest, options: &JsValue) -> Result<String> {
     string_field(options, "model")?.or_else(|| request.model.clone()).ok_or_else(|| {
-        Error::invalid_input("request.model: found nothing, wanted a model's name here or in the options")
+        Error::invalid_input(
+            "request.model: found nothing, wanted a model's name here or in the options",
+        )
     })
 }
 

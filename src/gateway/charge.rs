@@ -1,12 +1,14 @@
 //! What a gateway says it charged, as it stands in a body or header: often a float, with the noise
 //! of one (`0.0016499999999999998`), often with an exponent (`1.35e-05`).
 
+use crate::cost::Money;
+
 /// Decimals that are kept: 1e-12 USD holds every known price exactly, below it is noise.
 const DECIMALS: i64 = 12;
 
 /// A decimal number, with or without exponent, in 1e-12 USD, rounded to the nearest. `None` for
 /// what is not a sum of money: a sign, no digits, more than 1e24 USD.
-pub(crate) fn picodollars(text: &str) -> Option<u128> {
+fn picodollars(text: &str) -> Option<u128> {
     let lower = text.trim().to_ascii_lowercase();
     let (mantissa, exponent) = lower.split_once('e').unwrap_or((&lower, "0"));
     let exponent: i64 = exponent.parse().ok().filter(|e: &i64| e.abs() <= 400)?;
@@ -35,16 +37,9 @@ pub(crate) fn picodollars(text: &str) -> Option<u128> {
     (value <= 10u128.pow(36)).then_some(value)
 }
 
-/// An amount in 1e-12 USD as a decimal string without exponent or trailing zeros.
-pub(crate) fn usd(picodollars: u128) -> String {
-    const ONE: u128 = 1_000_000_000_000;
-    let text = format!("{}.{:012}", picodollars / ONE, picodollars % ONE);
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
-}
-
 /// What a gateway wrote, as a clean decimal string of USD.
 pub(crate) fn decimal(text: &str) -> Option<String> {
-    picodollars(text).map(usd)
+    picodollars(text).map(|amount| Money::from_picodollars(amount).to_string())
 }
 
 #[cfg(test)]

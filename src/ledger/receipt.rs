@@ -1,8 +1,8 @@
 //! One request's receipt.
 
 use crate::chat::{ToolCall, Usage};
+use crate::cost::Money;
 use crate::error::Error;
-use crate::gateway::picodollars;
 use crate::stream::{Answer, Ending};
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
@@ -258,13 +258,13 @@ fn tokens(estimate: &Interval<u64>, billed: u64) -> TokenComparison {
 }
 
 fn money(estimate: &Interval<String>, billed: &str) -> Option<UsdComparison> {
-    let (low, high) = (picodollars(&estimate.low)?, picodollars(&estimate.high)?);
+    let (low, high) = (Money::parse(&estimate.low).ok()?, Money::parse(&estimate.high).ok()?);
     Some(UsdComparison {
         low: estimate.low.clone(),
         expected: estimate.expected.clone(),
         high: estimate.high.clone(),
         billed: billed.to_owned(),
-        inside: (low..=high).contains(&picodollars(billed)?),
+        inside: (low..=high).contains(&Money::parse(billed).ok()?),
     })
 }
 

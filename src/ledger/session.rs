@@ -1,8 +1,8 @@
 //! The sums of a session.
 
 use super::receipt::{Receipt, UsageSource};
-use crate::gateway::{picodollars, usd};
-use serde::{Serialize, Serializer};
+use crate::cost::Money;
+use serde::Serialize;
 
 /// The sums over the receipts added so far. What is not known is counted, never taken as zero.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -24,9 +24,8 @@ pub struct Session {
     pub output_tokens: u64,
     /// Requests whose usage is not known, or only estimated.
     pub usage_not_reported: u64,
-    /// All costs that are known, in USD, as a decimal string.
-    #[serde(rename = "costUsd", serialize_with = "show")]
-    cost_picodollars: u128,
+    /// All costs that are known.
+    pub cost_usd: Money,
     /// Requests with content whose cost is not known.
     pub cost_unknown: u64,
     /// Requests whose billed input tokens could be held against the estimate.
@@ -35,10 +34,6 @@ pub struct Session {
     pub input_inside: u64,
     /// Those of them whose billed output tokens were inside the interval.
     pub output_inside: u64,
-}
-
-fn show<S: Serializer>(picodollars: &u128, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&usd(*picodollars))
 }
 
 impl Session {
@@ -58,9 +53,9 @@ impl Session {
             add(&mut self.output_tokens, usage.output_tokens);
         }
         add(&mut self.usage_not_reported, (receipt.usage_source != UsageSource::Gateway).into());
-        let cost = receipt.cost.as_ref().and_then(|cost| picodollars(&cost.usd));
+        let cost = receipt.cost.as_ref().and_then(|cost| Money::parse(&cost.usd).ok());
         match cost {
-            Some(cost) => self.cost_picodollars = self.cost_picodollars.saturating_add(cost),
+            Some(cost) => self.cost_usd = self.cost_usd.checked_add(cost).unwrap_or(self.cost_usd),
             // A request that was refused costs nothing; one that answered does.
             None if receipt.error.is_none() || !receipt.text.is_empty() => {
                 add(&mut self.cost_unknown, 1);
@@ -72,10 +67,5 @@ impl Session {
             add(&mut self.input_inside, comparison.input_tokens.inside.into());
             add(&mut self.output_inside, comparison.output_tokens.inside.into());
         }
-    }
-
-    /// All costs that are known, in USD, as a decimal string.
-    pub fn cost_usd(&self) -> String {
-        usd(self.cost_picodollars)
     }
 }

@@ -142,7 +142,10 @@ fn reasons(
         say("criticality", Speaks::For, format!("{why}, so the strongest candidate takes it"));
     } else {
         let text = match &picked.cost {
-            Some(cost) => format!("{name} is expected to cost ${}, the least of all that can take it", cost.usd.expected),
+            Some(cost) => format!(
+                "{name} is expected to cost ${}, the least of all that can take it",
+                cost.usd.expected
+            ),
             None => format!("{name} is the first that can take it; its price is not known"),
         };
         say("cheaper", Speaks::For, text);
@@ -163,7 +166,11 @@ fn reasons(
         say("retired", Speaks::Against, text);
     }
     if picked.model.is_none() {
-        say("unknown_model", Speaks::Note, format!("{name} is not in the catalogue: price and limits are not known"));
+        say(
+            "unknown_model",
+            Speaks::Note,
+            format!("{name} is not in the catalogue: price and limits are not known"),
+        );
     }
     for (index, list) in obstacles.iter().enumerate().filter(|(index, _)| *index != pick) {
         for (obstacle, text) in list {

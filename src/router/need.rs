@@ -89,8 +89,20 @@ impl Kind {
 /// A fenced block, or two signs of a program.
 fn looks_like_code(text: &str) -> bool {
     const SIGNS: [&str; 14] = [
-        "fn ", "def ", "function ", "class ", "return ", "import ", "#include", "select ", "=> ",
-        "();", "{\n", ");\n", "```", "console.",
+        "fn ",
+        "def ",
+        "function ",
+        "class ",
+        "return ",
+        "import ",
+        "#include",
+        "select ",
+        "=> ",
+        "();",
+        "{\n",
+        ");\n",
+        "```",
+        "console.",
     ];
     let lower = text.to_lowercase();
     lower.contains("```") || SIGNS.iter().filter(|sign| lower.contains(*sign)).count() >= 2

@@ -56,7 +56,9 @@ impl Policy {
                     Some(id) => policy.r#override = Some(id.to_owned()),
                     None => return Err(wrong("policy.override", value, "a model's name")),
                 },
-                "maxCostUsd" => policy.max_cost = Some(Money::from_value("policy.maxCostUsd", value)?),
+                "maxCostUsd" => {
+                    policy.max_cost = Some(Money::from_value("policy.maxCostUsd", value)?)
+                }
                 "criticality" => {
                     policy.criticality = match value.as_str() {
                         Some("ordinary") => Criticality::Ordinary,

@@ -239,9 +239,12 @@ impl Answer {
             && self.tool_calls.is_empty())
     }
 
-    /// The first error inside the answer, before it ended.
+    /// What went wrong: the first error inside the answer, or what cut it.
     pub fn error(&self) -> Option<&Error> {
-        self.error.as_ref()
+        match &self.ending {
+            Some(Ending::Errored(error)) => Some(error),
+            _ => self.error.as_ref(),
+        }
     }
 
     /// All text so far.

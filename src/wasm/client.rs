@@ -39,7 +39,9 @@ impl Key {
             return Ok(Self::Callback(function.clone()));
         }
         let Some(text) = value.as_string() else {
-            return Err(Error::invalid_input("apiKey: wanted a string or a function that gives one"));
+            return Err(Error::invalid_input(
+                "apiKey: wanted a string or a function that gives one",
+            ));
         };
         if !field(options, "allowKeyInPage").is_some_and(|flag| flag.is_truthy()) {
             return Err(Error::invalid_input(
@@ -143,7 +145,11 @@ impl Client {
         }
         let asked = RequestOptions::from_value(to_value("options", options)?)?;
         let mut request = match read_prompt(prompt)? {
-            Ok(prompt) => chat::build_request(&prompt, &RequestOptions { model: None, ..asked.clone() }, None)?,
+            Ok(prompt) => chat::build_request(
+                &prompt,
+                &RequestOptions { model: None, ..asked.clone() },
+                None,
+            )?,
             Err(request) => request,
         };
         // A client streams unless it is told otherwise: an answer is read as it comes.
@@ -151,10 +157,7 @@ impl Client {
             request.stream = Some(true);
         }
         if request.stream == Some(true) {
-            request
-                .extra
-                .entry("stream_options")
-                .or_insert_with(|| json!({"include_usage": true}));
+            request.extra.entry("stream_options").or_insert_with(|| json!({"include_usage": true}));
         }
         let names = match asked.model {
             Some(name) => vec![name],
@@ -195,9 +198,11 @@ impl Client {
     /// What the gateway or the network answers instead.
     pub async fn models(&self) -> Js {
         let setup = self.setup.clone();
-        give(ride::list_models(&setup).await.map(|ids| {
-            ids.iter().map(|id| gateway_model(id)).collect::<Vec<Value>>()
-        }))
+        give(
+            ride::list_models(&setup)
+                .await
+                .map(|ids| ids.iter().map(|id| gateway_model(id)).collect::<Vec<Value>>()),
+        )
     }
 
     /// Ties feedback to a receipt.

@@ -40,7 +40,9 @@ fn read(what: &str, value: &JsValue, depth: usize) -> Result<Value> {
     }
     if value.is_bigint() || value.is_symbol() || value.is_function() {
         let kind = value.js_typeof().as_string().unwrap_or_default();
-        return Err(Error::invalid_input(format!("{what}: found a {kind}, wanted a value of JSON")));
+        return Err(Error::invalid_input(format!(
+            "{what}: found a {kind}, wanted a value of JSON"
+        )));
     }
     let to_json = Reflect::get(value, &"toJSON".into()).ok().filter(JsValue::is_function);
     if let Some(function) = to_json {

@@ -11,7 +11,9 @@ use crate::chat::{ChatRequest, Usage, adapt, check};
 use crate::cost;
 use crate::error::{Error, ErrorKind, Result};
 use crate::gateway::{self, Headers, Profile, Redactor};
-use crate::ledger::{Attempt, Bill, ErrorRecord, Estimate, Interval, Ledger, Receipt, Sent, Timing};
+use crate::ledger::{
+    Attempt, Bill, ErrorRecord, Estimate, Interval, Ledger, Receipt, Sent, Timing,
+};
 use crate::stream::{self, End, Ending};
 use crate::tokens;
 use js_sys::Promise;
@@ -54,7 +56,8 @@ impl Ticket {
             })
         };
         let request = plan.get("request").cloned().unwrap_or_default();
-        let possible = |other: &&Value| other.get("possible").and_then(Value::as_bool) == Some(true);
+        let possible =
+            |other: &&Value| other.get("possible").and_then(Value::as_bool) == Some(true);
         let others = plan
             .pointer("/route/alternatives")
             .and_then(Value::as_array)
@@ -225,8 +228,7 @@ impl Ride {
             };
         }
         self.header_usd = profile.cost_from_headers(Headers(&headers));
-        let mut answer =
-            stream::Answer::new(&profile, content_type.as_deref(), redactor.clone());
+        let mut answer = stream::Answer::new(&profile, content_type.as_deref(), redactor.clone());
         let end = loop {
             match opened.read().await {
                 Ok(Some(bytes)) => {
@@ -304,11 +306,7 @@ impl Ride {
             estimated_usage: estimated_usage(self.ticket.estimate.as_ref(), &asked, &answer),
             model: asked.clone(),
             estimate: self.ticket.estimate,
-            timing: Timing {
-                sent_at: self.started,
-                first_piece_ms: self.first_piece_ms,
-                total_ms,
-            },
+            timing: Timing { sent_at: self.started, first_piece_ms: self.first_piece_ms, total_ms },
             attempts: self.attempts,
             header_usd: self.header_usd,
         };

@@ -14,7 +14,9 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, AbortSignal, ReadableStreamDefaultReader, RequestRedirect, Response};
+use web_sys::{
+    AbortController, AbortSignal, ReadableStreamDefaultReader, RequestRedirect, Response,
+};
 
 #[wasm_bindgen]
 extern "C" {
@@ -272,8 +274,11 @@ fn build(
         builder = builder.header(name, value);
     }
     // The browser's own words may repeat a header's value: they are not passed on.
-    let refused =
-        |_| Error::invalid_input(format!("request: the browser refuses the address {url:?} or a header"));
+    let refused = |_| {
+        Error::invalid_input(format!(
+            "request: the browser refuses the address {url:?} or a header"
+        ))
+    };
     match body {
         Some(text) => builder.body(text).map_err(refused),
         None => builder.build().map_err(refused),
@@ -395,9 +400,8 @@ pub async fn read_file(name: &str, source: JsValue) -> Result<Vec<u8>> {
         );
         return Ok(view.to_vec());
     }
-    let failed = |what: String| {
-        Error::new(ErrorKind::Network, format!("vocabulary {name}: {what}"))
-    };
+    let failed =
+        |what: String| Error::new(ErrorKind::Network, format!("vocabulary {name}: {what}"));
     let response = if let Some(response) = source.dyn_ref::<Response>() {
         response.clone()
     } else {
@@ -409,10 +413,10 @@ pub async fn read_file(name: &str, source: JsValue) -> Result<Vec<u8>> {
                     "vocabulary {name}: wanted a URL, bytes or a Response as its source"
                 ))
             })?;
-        let request = RequestBuilder::new(&address)
-            .build()
-            .map(web_sys::Request::from)
-            .map_err(|_| Error::invalid_input(format!("vocabulary {name}: no address: {address}")))?;
+        let request =
+            RequestBuilder::new(&address).build().map(web_sys::Request::from).map_err(|_| {
+                Error::invalid_input(format!("vocabulary {name}: no address: {address}"))
+            })?;
         let promise = fetch(&request).map_err(|error| failed(describe(&error)))?;
         let value = JsFuture::from(promise).await.map_err(|error| {
             failed(format!("could not be fetched from {address}: {}", describe(&error)))
@@ -420,8 +424,12 @@ pub async fn read_file(name: &str, source: JsValue) -> Result<Vec<u8>> {
         value.dyn_into().map_err(|_| failed("fetch gave no response".to_owned()))?
     };
     if !response.ok() {
-        return Err(failed(format!("found HTTP {} at {}, wanted 200", response.status(), response.url()))
-            .with_status(response.status()));
+        return Err(failed(format!(
+            "found HTTP {} at {}, wanted 200",
+            response.status(),
+            response.url()
+        ))
+        .with_status(response.status()));
     }
     let bytes = response.array_buffer().map_err(|error| failed(describe(&error)))?;
     let bytes = JsFuture::from(bytes).await.map_err(|error| failed(describe(&error)))?;
