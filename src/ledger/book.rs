@@ -148,7 +148,10 @@ fn check_feedback(feedback: &Value) -> Result<()> {
             _ => return Err(wrong(name, "one of thumb, score, tags, words")),
         };
         if !fine {
-            return Err(wrong(name, "thumb up or down, score 1 to 5, tags as texts, words as text"));
+            return Err(wrong(
+                name,
+                "thumb up or down, score 1 to 5, tags as texts, words as text",
+            ));
         }
     }
     Ok(())
@@ -175,10 +178,8 @@ fn ended(receipts: &[&Map<String, Value>], ending: &str) -> usize {
 
 /// Median and 90th percentile (nearest rank) of a time; null where there is none.
 fn spread(receipts: &[&Map<String, Value>], name: &str) -> Value {
-    let mut times: Vec<f64> = receipts
-        .iter()
-        .filter_map(|receipt| receipt.get("timing")?.get(name)?.as_f64())
-        .collect();
+    let mut times: Vec<f64> =
+        receipts.iter().filter_map(|receipt| receipt.get("timing")?.get(name)?.as_f64()).collect();
     times.sort_by(f64::total_cmp);
     let rank = |percent: usize| {
         let place = (times.len() * percent).div_ceil(100).saturating_sub(1);
@@ -236,7 +237,11 @@ mod tests {
     #[test]
     fn refuses_what_is_no_export_or_feedback() {
         let mut ledger = filled();
-        for bad in [json!({}), json!({"schema": 2}), json!({"schema": 1, "receipts": [{}], "feedback": []})] {
+        for bad in [
+            json!({}),
+            json!({"schema": 2}),
+            json!({"schema": 1, "receipts": [{}], "feedback": []}),
+        ] {
             assert!(ledger.import(&bad).is_err(), "{bad}");
         }
         for bad in [json!("up"), json!({"thumb": 1}), json!({"score": 9}), json!({"stars": 3})] {
