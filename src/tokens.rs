@@ -12,7 +12,7 @@ pub mod image;
 mod interval;
 mod model;
 
-pub use counter::{TextCounter, Vocabularies, count_tokens};
+pub use counter::{TextCounter, Vocabularies, check_vocabulary_name, count_tokens};
 pub use framing::{EstimateOptions, estimate_tokens};
 pub use interval::Interval;
 

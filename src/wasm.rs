@@ -21,7 +21,6 @@ use crate::prompt::Prompt;
 use crate::router::Policy;
 use crate::tokens::{self, EstimateOptions, Vocabularies};
 use convert::{date_field, error_to_js, field, string_field, to_js, to_value};
-use js_sys::Uint8Array;
 use serde_json::Value;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -174,9 +173,10 @@ fn named_model(request: &ChatRequest, options: &JsValue) -> Result<String> {
 #[wasm_bindgen(js_name = readUsage)]
 pub fn read_usage(body: &JsValue, options: &JsValue) -> Js {
     give((|| {
-        let provider = string_field(options, "provider")?;
-        let flavor = string_field(options, "flavor")?;
-        chat::read_usage(&to_value("body", body)?, provider.as_deref(), flavor.as_deref())
+        let body = to_value("body", body)?;
+        crate::stream::read_usage(body.get("usage").unwrap_or(&body)).ok_or_else(|| {
+            Error::invalid_input("body: found no usage, wanted a provider's response body")
+        })
     })())
 }
 

@@ -26,6 +26,9 @@ use wasm_bindgen_futures::spawn_local;
 /// Most bytes of an error's body that are read.
 const ERROR_BODY: usize = 64 * 1024;
 
+/// Most bytes of a list of models: OpenRouter's, the longest known, had 0.6 MB in 2026.
+const MODELS_BODY: usize = 16 * 1024 * 1024;
+
 /// What all requests of a client share.
 pub(super) struct Setup {
     pub(super) profile: Profile,
@@ -160,6 +163,13 @@ impl Ride {
 
     fn elapsed(&self) -> f64 {
         now_ms() - self.started
+    }
+
+    /// Everything, up to the receipt and what iteration throws.
+    async fn run(mut self) -> (Receipt, Option<JsValue>) {
+        let model = self.ticket.model.clone();
+        let answer = self.attempt(&model).await;
+        self.settle(answer)
     }
 
     /// One attempt, noted.
@@ -366,4 +376,64 @@ async fn read_error(
         now_ms: now_ms() as u64,
         redactor,
     })
+}
+
+/// The names that the gateway lists at `{base}/models`.
+///
+/// # Errors
+/// What the gateway or the network answers instead.
+pub(super) async fn list_models(setup: &Setup) -> Result<Vec<String>> {
+    let key = setup.key.get().await?;
+    let redactor = Redactor::new(key.clone());
+    let url = setup.profile.models_url()?;
+    let headers: Vec<_> = setup
+        .profile
+        .request_headers(key.as_ref())
+        .into_iter()
+        // There is no content to have a type.
+        .filter(|(name, _)| !name.eq_ignore_ascii_case("content-type"))
+        .collect();
+    let stop = Stop::default();
+    let failed = |failure: Failure| match failure {
+        Failure::Invalid(error) => error,
+        Failure::Network(words) => gateway::network_error(
+            &url,
+            transport::page_origin().as_deref(),
+            transport::is_online(),
+            &words,
+            &redactor,
+        ),
+        Failure::Stopped => match stop.cause() {
+            Some(Cause::TimedOut(error)) => error,
+            _ => Error::new(ErrorKind::Aborted, "models: stopped"),
+        },
+    };
+    let mut opened = transport::open("GET", &url, &headers, None, setup.timeouts, &stop)
+        .await
+        .map_err(failed)?;
+    let received = opened.headers();
+    if !(200..300).contains(&opened.status()) {
+        return Err(read_error(&mut opened, &received, &redactor).await);
+    }
+    let mut body = Vec::new();
+    while let Some(bytes) = opened.read().await.map_err(failed)? {
+        body.extend_from_slice(&bytes);
+        if body.len() > MODELS_BODY {
+            opened.close();
+            return Err(Error::new(
+                ErrorKind::Protocol,
+                format!("models: found more than {MODELS_BODY} bytes, wanted a list of models"),
+            ));
+        }
+    }
+    // OpenAI's shape is { data: [{ id }] }; some gateways give the bare list.
+    let value: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let list = value.get("data").unwrap_or(&value).as_array().ok_or_else(|| {
+        let body = String::from_utf8_lossy(&body);
+        gateway::not_an_answer("something else than a list of models", &body, &redactor)
+    })?;
+    Ok(list
+        .iter()
+        .filter_map(|model| model.get("id").unwrap_or(model).as_str().map(str::to_owned))
+        .collect())
 }

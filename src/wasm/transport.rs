@@ -421,7 +421,7 @@ pub async fn read_file(name: &str, source: JsValue) -> Result<Vec<u8>> {
         let value = JsFuture::from(promise).await.map_err(|error| {
             failed(format!("could not be fetched from {address}: {}", describe(&error)))
         })?;
-        value.dyn_into().map_err(|_| failed("fetch gave no response".to_owned()))?
+        value.dyn_into::<Response>().map_err(|_| failed("fetch gave no response".to_owned()))?
     };
     if !response.ok() {
         return Err(failed(format!(
