@@ -403,7 +403,7 @@ pub async fn read_file(name: &str, source: JsValue) -> Result<Vec<u8>> {
     let failed =
         |what: String| Error::new(ErrorKind::Network, format!("vocabulary {name}: {what}"));
     let response = if let Some(response) = source.dyn_ref::<Response>() {
-        response.clone()
+        response.to_owned()
     } else {
         let address = source
             .as_string()
