@@ -7,6 +7,8 @@
 //! # Ok::<(), promptfare::Error>(())
 //! ```
 
+mod grammar;
+mod nearest;
 mod resolve;
 mod shipped;
 

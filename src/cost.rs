@@ -10,11 +10,13 @@
 //! # Ok::<(), promptfare::Error>(())
 //! ```
 
+mod charged;
 mod estimate;
 mod length;
 mod money;
 mod rates;
 
+pub use charged::read_charged_cost;
 pub use estimate::{
     CostEstimate, MoneyInterval, PriceSource, TokenInterval, check_budget, estimate_cost,
 };

@@ -101,7 +101,7 @@ fn an_unknown_name_is_an_error_with_the_nearest() {
     assert_eq!(error.nearest().first().map(String::as_str), Some("claude-opus-4"));
     assert!(error.message().contains("found \"claude-opos-4\""), "{error}");
     assert!(error.message().contains("nearest known: claude-opus-4"), "{error}");
-    assert!(resolve_model("gpt5").unwrap_err().nearest().contains(&"gpt-5".to_owned()));
+    assert!(resolve_model("gpt-7").unwrap_err().nearest().contains(&"gpt-5".to_owned()));
     for name in ["", "   ", "\u{0}", "🚕", &"x".repeat(1_000_000)] {
         let error = resolve_model(name).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::UnknownModel);

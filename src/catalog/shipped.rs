@@ -1,13 +1,15 @@
 //! The catalogue as a whole: read once, looked up by name.
 
+use super::nearest::nearest;
 use super::resolve::{self, Names, Resolved};
 use super::{Model, Price};
 use crate::error::{Error, ErrorKind, Result};
 use serde::Deserialize;
+use std::fmt;
 use std::sync::OnceLock;
 
 /// The models, as of a day.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Catalog {
     date: String,
     models: Vec<Model>,
@@ -20,6 +22,13 @@ struct File {
     schema: u32,
     date: String,
     models: Vec<Model>,
+}
+
+impl fmt::Debug for Catalog {
+    /// Short: a resolved name refers to the whole catalogue.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Catalog({} models, {})", self.models.len(), self.date)
+    }
 }
 
 impl Catalog {
@@ -85,25 +94,25 @@ impl Catalog {
         self.models.iter().find(|model| model.id == id)
     }
 
-    /// The model that a gateway means by `id`, and what the name says beside it.
+    /// The model that a gateway means by `id`, and what the name says beside it; `None` where no
+    /// model of that name is known.
+    pub fn find(&self, id: &str) -> Option<Resolved<'_>> {
+        let (index, variant) = resolve::resolve(&self.names, &self.models, id)?;
+        let model = self.models.get(index)?;
+        Some(Resolved { catalog: self, model, given: id.to_owned(), variant })
+    }
+
+    /// As [`Catalog::find`], with an error that helps where nothing is found.
     ///
     /// # Errors
     /// [`ErrorKind::UnknownModel`] with the nearest known names, never a guess.
     pub fn resolve(&self, id: &str) -> Result<Resolved<'_>> {
-        resolve::resolve(&self.names, id)
-            .and_then(|(index, variant)| Some((self.models.get(index)?, variant)))
-            .map(|(model, variant)| Resolved {
-                catalog: self,
-                model,
-                given: id.to_owned(),
-                variant,
-            })
-            .ok_or_else(|| self.unknown(id))
+        self.find(id).ok_or_else(|| self.unknown(id))
     }
 
     fn unknown(&self, id: &str) -> Error {
         let shown: String = id.chars().take(120).collect();
-        let nearest = resolve::nearest(&self.models, id);
+        let nearest = nearest(&self.models, id);
         let hint = match nearest.as_slice() {
             [] => String::new(),
             names => format!("; nearest known: {}", names.join(", ")),

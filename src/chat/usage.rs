@@ -1,5 +1,9 @@
 //! What the gateway says was used.
 
+mod body;
+
+pub use body::read_usage;
+
 use super::whole_number;
 use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
