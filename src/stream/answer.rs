@@ -5,6 +5,7 @@
 use super::calls::Calls;
 use super::chunk::{ChatChunk, ToolCallDelta, has_error};
 use super::ending::{End, Ending, early};
+use super::quick;
 use super::sse::{Decoder, EVENT_LIMIT, Event};
 use super::surrogate::{Halves, mend};
 use crate::chat::{ToolCall, Usage};
@@ -51,6 +52,8 @@ const EXCERPT: usize = 2048;
 #[derive(Debug)]
 pub struct Answer {
     places: Places,
+    /// Whether common chunks may be read the quick way.
+    quick: bool,
     may_end_without_finish_reason: bool,
     redactor: Redactor,
     content_type: Option<String>,
@@ -82,6 +85,7 @@ impl Answer {
     pub fn new(profile: &Profile, content_type: Option<&str>, redactor: Redactor) -> Self {
         Self {
             places: profile.places.clone(),
+            quick: quick::suits(&profile.places),
             may_end_without_finish_reason: profile.may_end_without_finish_reason,
             redactor,
             content_type: content_type.map(str::to_ascii_lowercase),
@@ -296,6 +300,12 @@ impl Answer {
             return;
         }
         self.head = Vec::new();
+        if self.quick && name != "error" {
+            let known = [self.id.as_deref(), self.model.as_deref(), self.provider.as_deref()];
+            if let Some(chunk) = quick::read(data, known) {
+                return self.take_chunk(chunk, false, pieces);
+            }
+        }
         let (value, mended) = parse(data);
         match value {
             Ok(value) if name == "error" && !has_error(&value) => {
@@ -303,9 +313,15 @@ impl Answer {
                 self.fail(classify_value(&value, &self.redactor));
             }
             Ok(Value::Array(list)) => {
-                list.into_iter().for_each(|value| self.take_chunk(value, mended, pieces));
+                for value in list {
+                    let chunk = ChatChunk::read(value, &self.places);
+                    self.take_chunk(chunk, mended, pieces);
+                }
             }
-            Ok(value @ Value::Object(_)) => self.take_chunk(value, mended, pieces),
+            Ok(value @ Value::Object(_)) => {
+                let chunk = ChatChunk::read(value, &self.places);
+                self.take_chunk(chunk, mended, pieces);
+            }
             Ok(_) | Err(_) if name == "error" => {
                 self.chunks = self.chunks.saturating_add(1);
                 self.fail(classify_value(&Value::String(data.to_owned()), &self.redactor));
@@ -322,9 +338,8 @@ impl Answer {
         }
     }
 
-    fn take_chunk(&mut self, value: Value, mended: bool, pieces: &mut Vec<Piece>) {
+    fn take_chunk(&mut self, chunk: ChatChunk, mended: bool, pieces: &mut Vec<Piece>) {
         self.chunks = self.chunks.saturating_add(1);
-        let chunk = ChatChunk::read(value, &self.places);
         let replace = |mine: &mut Option<String>, new: Option<String>| {
             if new.is_some() {
                 *mine = new;
@@ -390,7 +405,8 @@ impl Answer {
                 self.fail(error);
             }
             Value::Object(_) if has_choices || has_error(&value) => {
-                self.take_chunk(value, mended, pieces)
+                let chunk = ChatChunk::read(value, &self.places);
+                self.take_chunk(chunk, mended, pieces);
             }
             Value::Array(ref list) if list.iter().any(has_error) => {
                 self.fail(classify_value(&value, &self.redactor));
