@@ -674,6 +674,45 @@ fn bodies_where_a_stream_was_asked_for() {
     assert_eq!(error_of(&got).kind(), ErrorKind::Network);
 }
 
+proptest! {
+    /// Servers written in JavaScript cut where they like, also within a character.
+    #[test]
+    fn characters_cut_in_half_are_whole_again(text in "[a-zé👋👩日\"\\\\]{0,30}", cuts in prop::collection::vec(1usize..4, 1..20)) {
+        let units: Vec<u16> = text.encode_utf16().collect();
+        let (mut bytes, mut rest, mut sizes) = (String::new(), units.as_slice(), cuts.iter().cycle());
+        while !rest.is_empty() {
+            let (part, tail) = rest.split_at((*sizes.next().unwrap()).min(rest.len()));
+            let escaped: String = part.iter().map(|unit| format!("\\u{unit:04x}")).collect();
+            bytes += &format!("data: {{\"choices\":[{{\"delta\":{{\"content\":\"{escaped}\",\"reasoning\":\"{escaped}\",\"tool_calls\":[{{\"index\":0,\"function\":{{\"arguments\":\"{escaped}\"}}}}]}}}}]}}\n\n");
+            rest = tail;
+        }
+        bytes += &reason("stop");
+        let (got, _) = run(answer(), bytes.as_bytes(), End::Clean);
+        prop_assert_eq!(got.ending(), Some(&Ending::Completed));
+        prop_assert_eq!((got.text(), got.reasoning()), (text.as_str(), text.as_str()));
+        if let Some(call) = got.tool_calls().first() {
+            prop_assert_eq!(&call.arguments, &text);
+        }
+    }
+}
+
+#[test]
+fn half_a_character_shows_where_the_other_never_came() {
+    let half = r#"data: {"choices":[{"delta":{"content":"a\ud83d"}}]}"#.to_owned() + "\n\n";
+    for (end, name) in [(End::Clean, "truncated"), (End::Aborted, "aborted")] {
+        let (got, pieces) = run(answer(), half.as_bytes(), end);
+        assert_eq!(
+            (got.text(), got.ending().unwrap().name(), pieces.len()),
+            ("a\u{FFFD}", name, 2)
+        );
+    }
+    let mut got = Answer::new(&Profile::custom(), None, Redactor::default());
+    got.push_body(
+        br#"{"choices":[{"message":{"content":"\ud83d\udc69 \ud83d"},"finish_reason":"stop"}]}"#,
+    );
+    assert_eq!((got.text(), got.ending()), ("👩 \u{FFFD}", Some(&Ending::Completed)));
+}
+
 #[test]
 fn keys_in_what_the_gateway_says_do_not_come_through() {
     let key = "canary-0123456789";
@@ -798,4 +837,30 @@ fn ten_thousand_cut_and_mutated_streams_end_once() {
     }
     println!("{endings:?}");
     assert_eq!(endings.len(), 4, "every ending occurs: {endings:?}");
+}
+
+/// A figure, not a check: `cargo test --release --test stream -- --ignored --nocapture`.
+#[test]
+#[ignore = "measures; run it alone"]
+fn cost_per_chunk() {
+    let chunk = sse(
+        &json!({"id": "chatcmpl-3312b190-9f1d-4323", "object": "chat.completion.chunk",
+        "created": 1_795_340_412, "model": "anthropic/claude-opus-4", "system_fingerprint": "fp_1",
+        "choices": [{"index": 0, "delta": {"content": " word"}, "logprobs": null, "finish_reason": null}],
+        "usage": null}),
+    );
+    let count = 10 * 1024 * 1024 / chunk.len();
+    let bytes = chunk.repeat(count);
+    for size in [16, 300, 16 * 1024] {
+        let start = std::time::Instant::now();
+        let mut got = answer();
+        let pieces: usize = bytes.as_bytes().chunks(size).map(|slice| got.push(slice).len()).sum();
+        got.finish(End::Clean);
+        let time = start.elapsed();
+        assert_eq!(pieces, count);
+        println!(
+            "10 MB, {count} chunks, reads of {size} bytes: {time:?}, {:.2} microseconds per chunk",
+            time.as_secs_f64() * 1e6 / count as f64
+        );
+    }
 }

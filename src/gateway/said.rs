@@ -217,6 +217,7 @@ impl Said {
         if matches!(status, Some(408 | 504 | 524))
             || self.tagged(&["timeout", "timeout_error", "deadline_exceeded"])
             || self.says(&["litellm.timeout", "apitimeouterror"])
+            || (open && self.says(&["timed out", "timeout on reading", "deadline exceeded"]))
         {
             return ErrorKind::Timeout;
         }

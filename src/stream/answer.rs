@@ -2,8 +2,12 @@
 //! a `finish_reason` means success by itself (gateways send both after errors), and text that came
 //! is kept whatever the ending.
 
+use super::calls::Calls;
 use super::chunk::{ChatChunk, ToolCallDelta, has_error};
+use super::ending::{End, Ending, early};
+use super::quick;
 use super::sse::{Decoder, EVENT_LIMIT, Event};
+use super::surrogate::{Halves, mend};
 use crate::chat::{ToolCall, Usage};
 use crate::error::{Error, ErrorKind};
 use crate::gateway::{Places, Profile, Redactor, classify_value, not_an_answer};
@@ -28,43 +32,6 @@ pub struct Piece {
     pub tool_calls: Vec<ToolCallDelta>,
 }
 
-/// How the bytes ended, as the network tells it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum End {
-    /// The response came to its end.
-    Clean,
-    /// The connection broke, a time limit ran out, or no response could be had.
-    Cut(Error),
-    /// The caller stopped it.
-    Aborted,
-}
-
-/// How an answer ended. Exactly one of these.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Ending {
-    /// Whole: a `finish_reason` that says so, a clean end, no error anywhere.
-    Completed,
-    /// It ended early, but nothing failed: the limit of tokens, a content filter, or a clean end
-    /// without a `finish_reason`. The words say which.
-    Truncated(String),
-    /// Something failed.
-    Errored(Error),
-    /// The caller stopped it.
-    Aborted,
-}
-
-impl Ending {
-    /// The spelling in a receipt.
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::Completed => "completed",
-            Self::Truncated(_) => "truncated",
-            Self::Errored(_) => "errored",
-            Self::Aborted => "aborted",
-        }
-    }
-}
-
 /// What the bytes turn out to be.
 #[derive(Debug)]
 enum Form {
@@ -85,6 +52,8 @@ const EXCERPT: usize = 2048;
 #[derive(Debug)]
 pub struct Answer {
     places: Places,
+    /// Whether common chunks may be read the quick way.
+    quick: bool,
     may_end_without_finish_reason: bool,
     redactor: Redactor,
     content_type: Option<String>,
@@ -97,7 +66,8 @@ pub struct Answer {
     text: String,
     reasoning: String,
     refusal: String,
-    tool_calls: Vec<ToolCall>,
+    calls: Calls,
+    halves: [Halves; 3],
     id: Option<String>,
     model: Option<String>,
     provider: Option<String>,
@@ -115,6 +85,7 @@ impl Answer {
     pub fn new(profile: &Profile, content_type: Option<&str>, redactor: Redactor) -> Self {
         Self {
             places: profile.places.clone(),
+            quick: quick::suits(&profile.places),
             may_end_without_finish_reason: profile.may_end_without_finish_reason,
             redactor,
             content_type: content_type.map(str::to_ascii_lowercase),
@@ -126,7 +97,8 @@ impl Answer {
             text: String::new(),
             reasoning: String::new(),
             refusal: String::new(),
-            tool_calls: Vec::new(),
+            calls: Calls::default(),
+            halves: Default::default(),
             id: None,
             model: None,
             provider: None,
@@ -216,6 +188,7 @@ impl Answer {
             }
             _ => {}
         }
+        self.end_halves(&mut pieces);
         self.ending = Some(self.end_as(end));
         pieces
     }
@@ -236,7 +209,7 @@ impl Answer {
         !(self.text.is_empty()
             && self.reasoning.is_empty()
             && self.refusal.is_empty()
-            && self.tool_calls.is_empty())
+            && self.calls.list().is_empty())
     }
 
     /// What went wrong: the first error inside the answer, or what cut it.
@@ -264,7 +237,7 @@ impl Answer {
 
     /// The tool calls so far, put together from their parts.
     pub fn tool_calls(&self) -> &[ToolCall] {
-        &self.tool_calls
+        self.calls.list()
     }
 
     /// The answer's id.
@@ -327,15 +300,28 @@ impl Answer {
             return;
         }
         self.head = Vec::new();
-        match serde_json::from_str::<Value>(data) {
+        if self.quick && name != "error" {
+            let known = [self.id.as_deref(), self.model.as_deref(), self.provider.as_deref()];
+            if let Some(chunk) = quick::read(data, known) {
+                return self.take_chunk(chunk, false, pieces);
+            }
+        }
+        let (value, mended) = parse(data);
+        match value {
             Ok(value) if name == "error" && !has_error(&value) => {
                 self.chunks = self.chunks.saturating_add(1);
                 self.fail(classify_value(&value, &self.redactor));
             }
             Ok(Value::Array(list)) => {
-                list.into_iter().for_each(|value| self.take_chunk(value, pieces));
+                for value in list {
+                    let chunk = ChatChunk::read(value, &self.places);
+                    self.take_chunk(chunk, mended, pieces);
+                }
             }
-            Ok(value @ Value::Object(_)) => self.take_chunk(value, pieces),
+            Ok(value @ Value::Object(_)) => {
+                let chunk = ChatChunk::read(value, &self.places);
+                self.take_chunk(chunk, mended, pieces);
+            }
             Ok(_) | Err(_) if name == "error" => {
                 self.chunks = self.chunks.saturating_add(1);
                 self.fail(classify_value(&Value::String(data.to_owned()), &self.redactor));
@@ -352,9 +338,8 @@ impl Answer {
         }
     }
 
-    fn take_chunk(&mut self, value: Value, pieces: &mut Vec<Piece>) {
+    fn take_chunk(&mut self, chunk: ChatChunk, mended: bool, pieces: &mut Vec<Piece>) {
         self.chunks = self.chunks.saturating_add(1);
-        let chunk = ChatChunk::read(value, &self.places);
         let replace = |mine: &mut Option<String>, new: Option<String>| {
             if new.is_some() {
                 *mine = new;
@@ -377,80 +362,36 @@ impl Answer {
             self.fail(classify_value(error, &self.redactor));
         }
         let mut piece = Piece::default();
-        let take = |all: &mut String, new: String| {
-            if new.is_empty() {
-                return None;
-            }
+        let [text, reasoning, refusal] = &mut self.halves;
+        let take = |all: &mut String, halves: &mut Halves, new: String| {
+            let new = halves.join(new, mended);
             all.push_str(&new);
-            Some(new)
+            (!new.is_empty()).then_some(new)
         };
-        piece.text = take(&mut self.text, chunk.text);
-        piece.reasoning = take(&mut self.reasoning, chunk.reasoning);
-        piece.refusal = take(&mut self.refusal, chunk.refusal);
+        piece.text = take(&mut self.text, text, chunk.text);
+        piece.reasoning = take(&mut self.reasoning, reasoning, chunk.reasoning);
+        piece.refusal = take(&mut self.refusal, refusal, chunk.refusal);
         for (at, delta) in chunk.tool_calls.into_iter().enumerate() {
-            let delta = self.take_call(delta, chunk.has_index, at);
-            piece.tool_calls.push(delta);
+            piece.tool_calls.push(self.calls.take(delta, chunk.has_index, at, mended));
         }
         if piece != Piece::default() {
             pieces.push(piece);
         }
     }
 
-    /// Puts a part of a tool call to its call. Providers differ: the index may be missing or
-    /// always 0, the id may come once or always, the name may be repeated or empty.
-    fn take_call(&mut self, mut delta: ToolCallDelta, has_index: bool, at: usize) -> ToolCallDelta {
-        let known = |id: &str| self.tool_calls.iter().position(|call| call.id == id);
-        let count = self.tool_calls.len();
-        let by_id = delta.id.as_deref().and_then(known);
-        let wanted = match (by_id, has_index) {
-            (Some(index), _) => index,
-            (None, true) => delta.index,
-            // No index: a new id begins a call, no id goes on with the last one. A whole list in
-            // one message is in order.
-            (None, false) if delta.id.is_some() || count == 0 => count,
-            (None, false) => count.saturating_sub(1).max(at.min(count)),
-        };
-        let starts_another = self.tool_calls.get(wanted).is_some_and(|call| {
-            // Another id and a name again at the same index: a second call (seen of servers that
-            // number every call 0).
-            delta.name.is_some()
-                && delta.id.as_ref().is_some_and(|id| !call.id.is_empty() && *id != call.id)
-        });
-        let index = if starts_another { count } else { wanted.min(count) };
-        if index == count {
-            self.tool_calls.push(ToolCall {
-                id: String::new(),
-                name: String::new(),
-                arguments: String::new(),
-            });
-        }
-        if let Some(call) = self.tool_calls.get_mut(index) {
-            if let Some(id) = delta.id.as_ref().filter(|_| call.id.is_empty()) {
-                call.id.clone_from(id);
-            }
-            match &delta.name {
-                // A repetition that grows is the whole name so far; any other one is the same.
-                Some(name) if name.starts_with(&call.name) => call.name.clone_from(name),
-                _ => {}
-            }
-            call.arguments.push_str(&delta.arguments);
-        }
-        delta.index = index;
-        delta
-    }
-
     /// A JSON body: a chat completion, or an error under a good status.
     fn take_body(&mut self, body: &[u8], end: &End, pieces: &mut Vec<Piece>) {
         let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
-        match serde_json::from_slice::<Value>(body) {
-            Ok(value) => self.take_value(value, pieces),
+        let (value, mended) = parse(&String::from_utf8_lossy(body));
+        match value {
+            Ok(value) => self.take_value(value, mended, pieces),
             // A cut body cannot be read; the cut is the cause and says more.
             Err(_) if *end != End::Clean => {}
             Err(_) => self.error = Some(self.no_answer("JSON that breaks off or is broken", body)),
         }
     }
 
-    fn take_value(&mut self, value: Value, pieces: &mut Vec<Piece>) {
+    fn take_value(&mut self, value: Value, mended: bool, pieces: &mut Vec<Piece>) {
         let has_choices = value.get("choices").is_some_and(Value::is_array);
         match value {
             Value::Null => {
@@ -463,7 +404,10 @@ impl Answer {
                 );
                 self.fail(error);
             }
-            Value::Object(_) if has_choices || has_error(&value) => self.take_chunk(value, pieces),
+            Value::Object(_) if has_choices || has_error(&value) => {
+                let chunk = ChatChunk::read(value, &self.places);
+                self.take_chunk(chunk, mended, pieces);
+            }
             Value::Array(ref list) if list.iter().any(has_error) => {
                 self.fail(classify_value(&value, &self.redactor));
             }
@@ -480,10 +424,29 @@ impl Answer {
         if head.len() < EXCERPT
             && let Ok(value) = serde_json::from_slice::<Value>(head)
         {
-            return self.take_value(value, pieces);
+            return self.take_value(value, false, pieces);
         }
         if self.error.is_none() {
             self.error = Some(self.no_answer("no events", head));
+        }
+    }
+
+    /// A character whose second half never came.
+    fn end_halves(&mut self, pieces: &mut Vec<Piece>) {
+        let [text, reasoning, refusal] = &mut self.halves;
+        let take = |all: &mut String, halves: &mut Halves| {
+            let left = halves.end()?;
+            all.push(left);
+            Some(left.to_string())
+        };
+        let piece = Piece {
+            text: take(&mut self.text, text),
+            reasoning: take(&mut self.reasoning, reasoning),
+            refusal: take(&mut self.refusal, refusal),
+            tool_calls: Vec::new(),
+        };
+        if piece != Piece::default() {
+            pieces.push(piece);
         }
     }
 
@@ -525,21 +488,14 @@ impl Answer {
     }
 }
 
-/// What a `finish_reason` says against the answer being whole; `None` where it says it is.
-fn early(reason: &str) -> Option<String> {
-    match reason.to_ascii_lowercase().as_str() {
-        "stop" | "tool_calls" | "function_call" | "end_turn" | "tool_use" | "stop_sequence"
-        | "eos" | "eos_token" | "complete" | "completed" => None,
-        "length" | "max_tokens" | "model_length" | "max_output_tokens" => {
-            Some(format!("the answer reached its limit of tokens (finish_reason {reason:?})"))
-        }
-        "content_filter" | "safety" | "recitation" | "refusal" | "prohibited_content" => {
-            Some(format!("a content filter ended the answer (finish_reason {reason:?})"))
-        }
-        _ => {
-            let shown: String = reason.chars().take(60).collect();
-            Some(format!("finish_reason {shown:?} does not say that the answer is whole"))
-        }
+/// JSON, also with characters cut in half; the second value tells whether it had to be mended.
+fn parse(text: &str) -> (serde_json::Result<Value>, bool) {
+    match serde_json::from_str(text) {
+        Ok(value) => (Ok(value), false),
+        Err(error) => match mend(text) {
+            Some(mended) => (serde_json::from_str(&mended), true),
+            None => (Err(error), false),
+        },
     }
 }
 
