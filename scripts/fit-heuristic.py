@@ -65,14 +65,15 @@ def pieces(rng: random.Random, text: str, how_many: int):
 
 def texts(seed: int):
     rng = random.Random(seed)
-    # Languages, each with about the same weight whatever the number of its catalogues.
+    # Languages, each with about the same weight whatever the number of its catalogues; those that
+    # most prompts are written in with five times as much.
     by_language: dict[str, list[pathlib.Path]] = {}
     for path in sorted(pathlib.Path("/usr/share/locale").glob("*/LC_MESSAGES/*.mo")):
         by_language.setdefault(path.parts[-3], []).append(path)
     for language, paths in sorted(by_language.items()):
         rng.shuffle(paths)
         taken = 0
-        for path in paths[:12]:
+        for path in paths[: 60 if language.split("_")[0] in MAJOR else 12]:
             messages = catalogue(path)
             if len(messages) < 8:
                 continue
@@ -135,6 +136,7 @@ def texts(seed: int):
         yield f"random:{kind}:{index}", f"random:{kind}", text()
 
 
+MAJOR = "en de fr es it pt nl pl ru uk tr vi id ja ko zh ar hi sv cs".split()
 KINDS = {"py": 500, "pyi": 80, "js": 400, "mjs": 120, "ts": 250, "rs": 400, "toml": 150, "json": 300, "md": 600,
          "rst": 200, "txt": 400, "h": 250, "c": 120, "hpp": 60, "css": 80, "html": 150, "yml": 120, "yaml": 120,
          "sh": 80, "vim": 100, "pm": 100, "csv": 60, "xml": 60, "lock": 30, "manual": 700, "plain": 250}

@@ -16,6 +16,9 @@ pub use counter::{TextCounter, Vocabularies, check_vocabulary_name, count_tokens
 pub use framing::{EstimateOptions, estimate_tokens};
 pub use interval::Interval;
 
+pub mod bpe;
+pub mod vocabulary;
+
 use serde::Serialize;
 use std::collections::BTreeMap;
 
