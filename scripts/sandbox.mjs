@@ -121,7 +121,7 @@ export function answerTo(request) {
   const draw = random(seedOf(`${request.model}\n${prompt}`));
   const asked = quoted(prompt);
   const lines = [
-    `[Sandbox answer in the name of ${request.model}. No model has read the prompt, and nothing is charged.]`,
+    `[Sandbox answer in the name of ${request.model}: no model has read the prompt, nothing is charged, and the usage is the sandbox's own rough count.]`,
     asked === "" ? "There was no text in the prompt." : `You asked: “${asked}”`,
   ];
   const order = PARAGRAPHS.map((text) => ({ text, at: draw() })).sort((a, b) => a.at - b.at);

@@ -90,20 +90,27 @@ function attemptLines({ attempts }) {
   return [line("Attempts", String(attempts.length), el("ol", { class: "plain" }, tried))];
 }
 
-function against(name, { low, high, billed, inside }, expected, show, number = (value) => value) {
+/** Where the bill fell: inside, or on which side of the estimate. */
+function verdict({ low, billed, inside }, number) {
+  if (inside) return "inside";
+  return number(billed) < number(low) ? "under" : "over";
+}
+
+function against(name, figures, expected, show, number = (value) => value) {
+  const { low, high, billed, inside } = figures;
   const most = Math.max(number(high), number(billed)) * 1.05;
   return el("tr", { class: inside ? "inside" : "outside" },
     el("th", { scope: "row" }, name),
     el("td", { class: "number" }, span(low, high, show)),
     el("td", { class: "number" }, el("strong", {}, show(billed))),
-    el("td", { class: "verdict" }, inside ? "inside" : "outside"),
+    el("td", { class: "verdict" }, verdict(figures, number)),
     el("td", { class: "picture" }, range({ low: number(low), expected: number(expected), high: number(high), billed: number(billed) }, most)));
 }
 
 function comparisonTable(comparison) {
   if (comparison === null) return el("p", { class: "muted small" }, "There is no bill to hold the estimate against.");
   const { inputTokens, outputTokens, usd } = comparison;
-  return el("table", { class: "against" },
+  return el("table", { class: "bill" },
     el("caption", {}, "Estimate against bill"),
     el("thead", {}, el("tr", {}, ["", "estimated", "billed", "", ""].map((head) => el(head === "" ? "td" : "th", head === "" ? {} : { scope: "col", class: "number" }, head)))),
     el("tbody", {},

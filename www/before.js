@@ -13,7 +13,7 @@ export function statusText(status) {
 
 /** The price in force: the newest of those that hold for everybody. */
 function rateText(model) {
-  const rates = model.prices.at(-1)?.rates;
+  const rates = model?.prices.at(-1)?.rates;
   const plain = (rate) => (typeof rate === "string" ? rate : rate?.base);
   const input = plain(rates?.input_mtok);
   const output = plain(rates?.output_mtok);
@@ -23,8 +23,9 @@ function rateText(model) {
 
 /** One row of the fares. It is made once and updated in place, so that focus stays where it is. */
 export class FareRow {
-  /** `onToggle(checked)`; `onRemove()`, where the row may go. */
-  constructor(model, { checked, onToggle, onRemove }) {
+  /** `name` as it goes on the wire; `model` is the catalogue's entry, null where it has none.
+   * `onToggle(checked)`; `onRemove()`, where the row may go. */
+  constructor(name, model, { checked, onToggle, onRemove }) {
     this.model = model;
     this.box = el("input", { type: "checkbox", checked, onchange: () => onToggle(this.box.checked) });
     this.cost = el("span", { class: "fare-cost" });
@@ -32,15 +33,15 @@ export class FareRow {
     this.interval = el("span", { class: "fare-interval" });
     this.line = el("span", { class: "fare-line" });
     this.note = el("p", { class: "fare-note", hidden: true });
-    const status = statusText(model.status);
-    this.element = el("li", { class: "fare", "data-model": model.id },
+    const status = model === null ? "not in the catalogue" : statusText(model.status);
+    this.element = el("li", { class: "fare", "data-model": name },
       el("label", {},
         this.box,
-        el("span", { class: "fare-name" }, model.id, this.mark = el("span", { class: "fare-pick", hidden: true }, "suggested")),
+        el("span", { class: "fare-name" }, el("span", {}, name), this.mark = el("span", { class: "fare-pick", hidden: true }, "suggested")),
         this.cost, this.count, this.interval, this.line),
       status === null ? null : el("p", { class: "fare-status" }, status),
       this.note,
-      onRemove === undefined ? null : el("button", { type: "button", class: "remove", onclick: onRemove, "aria-label": `Remove ${model.id} from the list` }, "×"));
+      onRemove === undefined ? null : el("button", { type: "button", class: "remove", onclick: onRemove, "aria-label": `Remove ${name} from the list` }, "×"));
   }
 
   /** At rest, without a prompt: what the model asks per million tokens. */
@@ -55,15 +56,14 @@ export class FareRow {
   }
 
   /** The estimate of one prompt; `most` is the high end of the dearest shown, in USD. */
-  show(estimate, { most, picked, problem }) {
-    const { usd } = estimate;
-    this.cost.textContent = usd === null ? "price not known" : `${usd.low === usd.high ? "" : "≈ "}${dollars(usd.expected)}`;
-    this.count.textContent = `${tokens(estimate.tokens)} tokens in`;
-    this.count.title = estimate.tokens.exact ? `exact, by ${estimate.tokens.method}` : `${span(estimate.tokens.low, estimate.tokens.high)}, by ${estimate.tokens.method}`;
-    this.interval.textContent = usd === null ? "" : span(usd.low, usd.high, dollars);
+  show({ tokens: estimated, cost, note }, { most, picked, problem }) {
+    this.cost.textContent = cost === null ? "price not known" : `${cost.low === cost.high ? "" : "≈ "}${dollars(cost.expected)}`;
+    this.count.textContent = `${tokens(estimated)} tokens in`;
+    this.count.title = estimated.exact ? `exact, by ${estimated.method}` : `${span(estimated.low, estimated.high)}, by ${estimated.method}`;
+    this.interval.textContent = cost === null ? "" : span(cost.low, cost.high, dollars);
     // Numbers only place the bar; what is written comes from the decimal strings.
-    this.line.replaceChildren(...(usd === null ? [] : [range({ low: Number(usd.low), expected: Number(usd.expected), high: Number(usd.high) }, most)]));
-    const notes = problem === null ? estimate.notes : [problem, ...estimate.notes];
+    this.line.replaceChildren(...(cost === null ? [] : [range({ low: Number(cost.low), expected: Number(cost.expected), high: Number(cost.high) }, most)]));
+    const notes = [problem, note, ...(cost?.notes ?? [])].filter((text) => text !== null);
     this.note.textContent = notes.join(" ");
     this.note.hidden = notes.length === 0;
     this.mark.hidden = !picked;
@@ -107,12 +107,12 @@ export function routeView(plan, candidates, open) {
 
 /** One line beside the Send button. */
 export function summaryOf(plan) {
-  const { usd, answer } = plan.cost;
-  const money = usd === null ? "price not known" : span(usd.low, usd.high, dollars);
+  const { cost } = plan;
+  const answer = cost === null ? "" : `, ${span(cost.outputTokens.low, cost.outputTokens.high)} out`;
   return [
     el("strong", {}, plan.model),
-    ` ${tokens(plan.tokens)} tokens in, ${span(answer.low, answer.high)} out, `,
-    el("strong", {}, money),
+    ` ${tokens(plan.tokens)} tokens in${answer}, `,
+    el("strong", {}, cost === null ? "price not known" : span(cost.low, cost.high, dollars)),
   ];
 }
 

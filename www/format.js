@@ -77,6 +77,6 @@ export function percent(share) {
 
 /** 0..1 in words, with the figure. */
 export function sureness(confidence) {
-  const word = confidence >= 0.85 ? "sure" : confidence >= 0.65 ? "fairly sure" : confidence >= 0.45 ? "not very sure" : "unsure";
+  const word = confidence >= 0.85 ? "Sure" : confidence >= 0.65 ? "Fairly sure" : confidence >= 0.45 ? "Not very sure" : "Unsure";
   return `${word}, ${percent(confidence)}`;
 }

@@ -1,10 +1,10 @@
 // The page. Everything before Send happens here, in this page; the package is imported as any page
 // would import it, and the only requests before Send are for the page's own files.
 
-import init, { Client, buildRequest, estimateCost, loadVocabulary, resolveModel } from "./promptfare/promptfare.js";
+import init, { Client, buildRequest, estimateCost, estimateTokens, loadVocabulary, resolveModel } from "./promptfare/promptfare.js";
 import { endingText, receiptView, rideRow, sessionText } from "./after.js";
 import { FareRow, routeView, summaryOf } from "./before.js";
-import { say } from "./dom.js";
+import { el, say } from "./dom.js";
 import { ImageList } from "./images.js";
 import { Settings } from "./settings.js";
 import { Snippet } from "./snippet.js";
@@ -14,10 +14,17 @@ import { Vocabularies } from "./vocabularies.js";
 const SHOWN = ["claude-opus-4", "claude-sonnet-4", "claude-opus-5-5", "claude-sonnet-5-5", "claude-haiku-5-5", "gpt-5", "gpt-5-mini"];
 const TICKED = ["claude-opus-4", "claude-sonnet-4"];
 
+const EXAMPLES = [
+  "Explain monads with one picture.",
+  "Summarise this in three bullet points for a busy reader: ",
+  "Find the bug: function mean(xs) { return xs.reduce((a, b) => a + b) / xs.lenght }",
+  "Compare two contract clauses and say which one shifts the liability, and why.",
+];
+
 const get = (id) => document.getElementById(id);
 const prompt = get("prompt");
 
-/** Models in the order shown: id to FareRow. */
+/** Models in the order shown, by the name that goes on the wire. */
 const rows = new Map();
 const ticked = new Set(TICKED);
 
@@ -73,6 +80,7 @@ function update() {
   const { error = "", ...limited } = limits();
   say(get("limits-error"), error);
   plan = null;
+  get("examples").hidden = true;
   if (prompt.value.trim() === "" && images.urls.length === 0) rest();
   else if (ticked.size === 0) refused("Tick at least one model below.", limited);
   else if (error !== "") refused(error, {});
@@ -91,9 +99,10 @@ function update() {
 }
 
 function rest() {
+  get("examples").hidden = false;
   for (const row of rows.values()) row.rest();
   get("summary").textContent = "";
-  get("route").textContent = "The model for your prompt, and why, once there is one.";
+  get("route").replaceChildren(el("p", { class: "muted" }, "The model for your prompt, and why, once there is one."));
   get("fares-note").textContent = "";
 }
 
@@ -102,7 +111,8 @@ function refused(reason, limited) {
   get("summary").textContent = reason;
   get("route").textContent = reason;
   try {
-    showFares(estimateCost(buildRequest(typed(), { ...limited, stream: true }), { models: [...rows.keys()] }), []);
+    const request = buildRequest(typed(), { ...limited, stream: true });
+    showFares([...rows.keys()].map((name) => fareOf(request, name)), []);
   } catch {
     for (const row of rows.values()) row.rest();
   }
@@ -112,15 +122,23 @@ function planned() {
   const open = new Set([...get("route").querySelectorAll("details[open] > summary")].map((summary) => summary.textContent));
   get("route").replaceChildren(...routeView(plan, [...ticked], open));
   get("summary").replaceChildren(...summaryOf(plan));
-  const others = [...rows.keys()].filter((id) => !ticked.has(id));
-  const request = { ...plan.request };
-  delete request.model;
-  const estimates = others.length === 0 ? [] : estimateCost(request, { models: others });
-  showFares([...plan.candidates, ...estimates], plan.route.alternatives);
+  const others = [...rows.keys()].filter((name) => !ticked.has(name));
+  showFares([...plan.candidates, ...others.map((name) => fareOf(plan.request, name))], plan.route.alternatives);
+}
+
+/** Tokens and cost on a model that is shown but may not be picked, in the shape of a candidate. */
+function fareOf(request, name) {
+  const asked = { ...request, model: name };
+  const tokens = estimateTokens(asked);
+  try {
+    return { model: name, tokens, cost: estimateCost(asked), note: null };
+  } catch (trouble) {
+    return { model: name, tokens, cost: null, note: trouble.message };
+  }
 }
 
 function showFares(estimates, alternatives) {
-  const most = Math.max(...estimates.map((estimate) => Number(estimate.usd?.high ?? 0)));
+  const most = Math.max(...estimates.map((estimate) => Number(estimate.cost?.high ?? 0)));
   for (const estimate of estimates) {
     const other = alternatives.find((alternative) => alternative.model === estimate.model);
     rows.get(estimate.model)?.show(estimate, {
@@ -135,30 +153,39 @@ function showFares(estimates, alternatives) {
 
 // ---------------------------------------------------------------- models
 
-function addRow(id, options = {}) {
-  const model = resolveModel(id);
-  if (rows.has(model.id)) return model;
-  const row = new FareRow(model, {
-    checked: ticked.has(model.id),
+/** Adds a row. `name` goes on the wire; `model` is the catalogue's entry, or null. */
+function addRow(name, model, { removable = false } = {}) {
+  if (rows.has(name)) return;
+  const row = new FareRow(name, model, {
+    checked: ticked.has(name),
     onToggle: (checked) => {
-      if (checked) ticked.add(model.id);
-      else ticked.delete(model.id);
-      update();
+      if (checked) ticked.add(name);
+      else ticked.delete(name);
+      renewClient();
     },
-    onRemove: options.removable ? () => removeRow(model.id) : undefined,
+    onRemove: removable ? () => removeRow(name) : undefined,
   });
-  rows.set(model.id, row);
+  rows.set(name, row);
   get("fares").append(row.element);
-  vocabularies.show([...rows.values()].map((each) => each.model.tokenizer));
-  return model;
+  vocabularies.show([...rows.values()].map((each) => each.model?.tokenizer));
 }
 
-function removeRow(id) {
-  rows.get(id).element.remove();
-  rows.delete(id);
-  ticked.delete(id);
+function removeRow(name) {
+  rows.get(name).element.remove();
+  rows.delete(name);
+  ticked.delete(name);
   get("model-name").focus();
-  update();
+  renewClient();
+}
+
+/** Adds what was typed and ticks it. */
+function addNamed(name, model) {
+  addRow(name, model, { removable: true });
+  ticked.add(name);
+  rows.get(name).box.checked = true;
+  get("model-name").value = "";
+  say(get("model-error"), "");
+  renewClient();
 }
 
 get("add-model").addEventListener("submit", (event) => {
@@ -166,32 +193,22 @@ get("add-model").addEventListener("submit", (event) => {
   const name = get("model-name").value.trim();
   if (name === "") return;
   try {
-    const model = addRow(name, { removable: true });
-    ticked.add(model.id);
-    rows.get(model.id).box.checked = true;
-    get("model-name").value = "";
-    say(get("model-error"), "");
-    update();
+    addNamed(name, resolveModel(name));
   } catch (trouble) {
     say(get("model-error"), trouble.message);
-    suggestNames(trouble.nearest ?? []);
+    const choice = (label, action) => el("button", { type: "button", class: "quiet", onclick: action }, label);
+    const nearest = (trouble.nearest ?? []).map((other) => choice(other, () => {
+      addNamed(other, resolveModel(other));
+      get("model-name").focus();
+    }));
+    // Gateways have names of their own; such a model has no price here, and that is said.
+    const anyway = choice(`${name}, without a price`, () => {
+      addNamed(name, null);
+      get("model-name").focus();
+    });
+    get("model-error").append(el("span", { class: "choices" }, nearest, anyway));
   }
 });
-
-/** The nearest names as buttons under the message. */
-function suggestNames(names) {
-  for (const name of names) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "quiet";
-    button.textContent = name;
-    button.addEventListener("click", () => {
-      get("model-name").value = name;
-      get("add-model").requestSubmit();
-    });
-    get("model-error").append(" ", button);
-  }
-}
 
 // ---------------------------------------------------------------- sending
 
@@ -275,6 +292,7 @@ function setSending(on) {
   const focused = document.activeElement;
   stop.hidden = !on;
   send.disabled = on || plan === null;
+  get("open-settings").disabled = on;
   get("answer-card").setAttribute("aria-busy", String(on));
   // The button under a finger or a focus ring must not vanish into nothing.
   if (on && focused === send) stop.focus();
@@ -283,11 +301,15 @@ function setSending(on) {
 
 // ---------------------------------------------------------------- wiring
 
-/** A client for the gateway in the settings; the session's receipts go along. */
+/** A client for the gateway in the settings and the ticked models, among which it may fail over;
+ * the session's receipts go along. */
 async function renewClient() {
-  const ledger = client?.export();
-  const next = await Client.create({ baseUrl: settings.baseUrl, models: TICKED, ...(settings.hasKey ? { apiKey: () => settings.key() } : {}) });
-  if (ledger !== undefined) next.import(ledger);
+  const next = await Client.create({
+    baseUrl: settings.baseUrl,
+    ...(ticked.size > 0 ? { models: [...ticked] } : {}),
+    ...(settings.hasKey ? { apiKey: () => settings.key() } : {}),
+  });
+  if (client !== null) next.import(client.export());
   client = next;
   update();
 }
@@ -317,11 +339,23 @@ async function ownServer() {
   }
 }
 
+for (const text of EXAMPLES) {
+  get("examples-list").append(el("li", {}, el("button", {
+    type: "button",
+    class: "example",
+    onclick: () => {
+      prompt.value = text;
+      prompt.focus();
+      update();
+    },
+  }, text)));
+}
+
 async function start() {
   const [server] = await Promise.all([ownServer(), init()]);
   settings.introduce(server);
   vocabularies.available(server.vocabularies ?? {});
-  for (const id of SHOWN) addRow(id);
+  for (const name of SHOWN) addRow(name, resolveModel(name));
   await renewClient();
   const checked = rows.get(SHOWN[0]).model.prices.at(-1)?.checked;
   if (checked !== undefined) get("price-day").textContent = `Prices as checked on ${checked}.`;
