@@ -1,6 +1,7 @@
 //! How many tokens a text or a whole request is: exactly where the tokenizer allows it, as an
 //! interval where it does not.
 
+pub mod claude;
 pub mod vocabulary;
 
 use serde::Serialize;
