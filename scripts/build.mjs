@@ -1,6 +1,7 @@
 // Builds the npm package into pkg/. `npm run build`; does nothing where pkg/ is newer than all it is
 // made from, unless --force is given. Prints the sizes that a page downloads.
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
@@ -71,7 +72,12 @@ export async function build({ force = false } = {}) {
   if (!force && isFresh()) return;
   const { wasmBindgen } = await ensureTools();
   console.log("build: compiling the crate to WebAssembly");
-  run("cargo", ["build", "--locked", "--release", "--lib", "--target", "wasm32-unknown-unknown"]);
+  // Panic messages name source files: by their place in the project, not on this machine.
+  const home = process.env.CARGO_HOME ?? path.join(homedir(), ".cargo");
+  const flags = [process.env.RUSTFLAGS, `--remap-path-prefix=${home}=/cargo`, `--remap-path-prefix=${root}=/promptfare`];
+  run("cargo", ["build", "--locked", "--release", "--lib", "--target", "wasm32-unknown-unknown"], {
+    env: { ...process.env, RUSTFLAGS: flags.filter(Boolean).join(" ") },
+  });
   const target = process.env.CARGO_TARGET_DIR ?? path.join(root, "target");
   const wasm = path.join(target, "wasm32-unknown-unknown/release/promptfare.wasm");
   rmSync(pkg, { recursive: true, force: true });

@@ -20,4 +20,4 @@ pub use request::{
     ToolChoice,
 };
 pub use snippet::{Language, snippet};
-pub use usage::Usage;
+pub use usage::{Usage, read_usage};

@@ -17,6 +17,7 @@ pub use framing::{EstimateOptions, estimate_tokens};
 pub use interval::Interval;
 
 pub mod bpe;
+pub mod claude;
 pub mod vocabulary;
 
 use serde::Serialize;

@@ -173,10 +173,9 @@ fn named_model(request: &ChatRequest, options: &JsValue) -> Result<String> {
 #[wasm_bindgen(js_name = readUsage)]
 pub fn read_usage(body: &JsValue, options: &JsValue) -> Js {
     give((|| {
-        let body = to_value("body", body)?;
-        crate::stream::read_usage(body.get("usage").unwrap_or(&body)).ok_or_else(|| {
-            Error::invalid_input("body: found no usage, wanted a provider's response body")
-        })
+        let provider = string_field(options, "provider")?;
+        let flavor = string_field(options, "flavor")?;
+        chat::read_usage(&to_value("body", body)?, provider.as_deref(), flavor.as_deref())
     })())
 }
 

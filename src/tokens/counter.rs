@@ -1,5 +1,7 @@
 //! Which counter counts a text: the exact one where its vocabulary is loaded, else the estimate.
 
+use super::bpe::{Bpe, Encoding};
+use super::claude::{Claude, Frame};
 use super::{Interval, TokenEstimate, heuristic};
 use crate::catalog::Tokenizer;
 use crate::error::{Error, Result};
@@ -15,6 +17,22 @@ pub trait TextCounter {
     /// same as [`TextCounter::count`] except for Claude.
     fn tile(&self, transcript: &str) -> u64 {
         self.count(transcript)
+    }
+}
+
+impl TextCounter for Bpe {
+    fn count(&self, text: &str) -> u64 {
+        Bpe::count(self, text)
+    }
+}
+
+impl TextCounter for Claude {
+    fn count(&self, text: &str) -> u64 {
+        Claude::count(self, text, Frame::Transcript)
+    }
+
+    fn tile(&self, transcript: &str) -> u64 {
+        Claude::tile(self, transcript)
     }
 }
 
@@ -65,9 +83,25 @@ impl Vocabularies {
     /// # Errors
     /// [`crate::ErrorKind::InvalidInput`] for a name that is none of the four, or a file that is
     /// not that vocabulary, whole.
-    pub fn load(&mut self, name: &str, _file: &[u8]) -> Result<()> {
+    pub fn load(&mut self, name: &str, file: &[u8]) -> Result<()> {
         check_vocabulary_name(name)?;
-        Err(Error::new(crate::ErrorKind::Unsupported, "vocabulary: not in this version yet"))
+        let tokenizer = Tokenizer::from(name.to_owned());
+        let counter: SharedCounter = match tokenizer {
+            Tokenizer::O200kBase => Arc::new(Bpe::from_bytes(Encoding::O200kBase, file)?),
+            Tokenizer::Cl100kBase => Arc::new(Bpe::from_bytes(Encoding::Cl100kBase, file)?),
+            _ => {
+                let claude = Claude::from_bytes(file)?;
+                if claude.family().name() != name {
+                    return Err(Error::invalid_input(format!(
+                        "vocabulary: found {}, wanted {name}",
+                        claude.family().name()
+                    )));
+                }
+                Arc::new(claude)
+            }
+        };
+        self.insert(&tokenizer, counter);
+        Ok(())
     }
 
     /// The exact counter of a tokenizer, if its vocabulary is loaded.

@@ -119,6 +119,7 @@ impl Client {
                 key: Key::read(options)?,
                 timeouts,
                 retry_budget_ms: count_field(options, "retryBudgetMs")?.unwrap_or(30_000),
+                health: RefCell::default(),
             }),
             models: super::names(options, "models")?,
             policy,

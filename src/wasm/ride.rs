@@ -10,7 +10,7 @@ use crate::catalog::Catalog;
 use crate::chat::{ChatRequest, Usage, adapt, check};
 use crate::cost;
 use crate::error::{Error, ErrorKind, Result};
-use crate::gateway::{self, Headers, Profile, Redactor};
+use crate::gateway::{self, Course, Decision, Headers, Health, Limits, Profile, Redactor};
 use crate::ledger::{
     Attempt, Bill, ErrorRecord, Estimate, Interval, Ledger, Receipt, Sent, Timing,
 };
@@ -35,6 +35,8 @@ pub(super) struct Setup {
     pub(super) key: Key,
     pub(super) timeouts: Timeouts,
     pub(super) retry_budget_ms: u64,
+    /// Which models failed lately, over all requests of the client.
+    pub(super) health: RefCell<Health>,
 }
 
 /// What is sent, read from a plan.
@@ -145,6 +147,8 @@ struct Ride {
     first_piece_ms: Option<f64>,
     attempts: Vec<Attempt>,
     header_usd: Option<String>,
+    /// Tries of its own that the gateway reported for the last attempt.
+    gateway_retries: u32,
 }
 
 impl Ride {
@@ -158,6 +162,7 @@ impl Ride {
             first_piece_ms: None,
             attempts: Vec::new(),
             header_usd: None,
+            gateway_retries: 0,
         }
     }
 
@@ -167,9 +172,71 @@ impl Ride {
 
     /// Everything, up to the receipt and what iteration throws.
     async fn run(mut self) -> (Receipt, Option<JsValue>) {
-        let model = self.ticket.model.clone();
-        let answer = self.attempt(&model).await;
-        self.settle(answer)
+        let candidates = self.candidates();
+        let limits = Limits { budget_ms: self.setup.retry_budget_ms, ..Limits::default() };
+        let (mut current, mut tries, mut tried) = (0, 1, Vec::new());
+        loop {
+            let model = candidates.get(current).map_or_else(String::new, |one| one.model.clone());
+            let answer = self.attempt(&model).await;
+            let Some(error) = answer.error().cloned() else {
+                self.note(candidates.get(current), None);
+                return self.settle(answer);
+            };
+            self.note(candidates.get(current), Some(&error));
+            let course = Course {
+                candidates: &candidates,
+                current,
+                tried: &tried,
+                tries,
+                gateway_retries: self.gateway_retries,
+                had_content: answer.has_content(),
+                elapsed_ms: self.elapsed() as u64,
+                now_ms: now_ms() as u64,
+            };
+            let health = self.setup.health.borrow().clone();
+            match gateway::decide(&course, &error, &limits, &health, js_sys::Math::random()) {
+                Decision::GiveUp(_) => return self.settle(answer),
+                Decision::Retry { after_ms } => {
+                    transport::sleep(after_ms as f64, &self.stop).await;
+                    tries += 1;
+                }
+                Decision::Failover { to } => {
+                    tried.push(current);
+                    (current, tries) = (to, 1);
+                }
+            }
+            self.stop.forget_timeout();
+            if self.stop.cause().is_some() {
+                let answer = aborted(&self.setup.profile);
+                return self.settle(answer);
+            }
+        }
+    }
+
+    /// The picked model, then the others that could take the request.
+    fn candidates(&self) -> Vec<gateway::Candidate> {
+        let endpoint = self.setup.profile.base_url.clone().unwrap_or_default();
+        std::iter::once(&self.ticket.model)
+            .chain(&self.ticket.others)
+            .map(|name| {
+                let model = Catalog::shipped().resolve(name).ok().map(|resolved| resolved.model);
+                gateway::Candidate {
+                    endpoint: endpoint.clone(),
+                    model: name.clone(),
+                    context_window: model.and_then(|model| model.context_window),
+                    weight: 1.0,
+                }
+            })
+            .collect()
+    }
+
+    fn note(&self, candidate: Option<&gateway::Candidate>, error: Option<&Error>) {
+        let Some(candidate) = candidate else { return };
+        let mut health = self.setup.health.borrow_mut();
+        match error {
+            Some(error) => health.failed(candidate, error, now_ms() as u64),
+            None => health.succeeded(candidate),
+        }
     }
 
     /// One attempt, noted.
@@ -181,7 +248,7 @@ impl Ride {
             endpoint: self.setup.profile.base_url.clone().unwrap_or_default(),
             started_ms,
             duration_ms: self.elapsed() - started_ms,
-            gateway_retries: None,
+            gateway_retries: (self.gateway_retries > 0).then_some(self.gateway_retries),
             error: answer.error().map(ErrorRecord::from),
         });
         answer
@@ -189,6 +256,7 @@ impl Ride {
 
     /// Sends the request to `model` and reads the answer to its end.
     async fn exchange(&mut self, model: &str) -> stream::Answer {
+        self.gateway_retries = 0;
         let profile = self.setup.profile.clone();
         let failed = |error: Error| {
             let mut answer = stream::Answer::new(&profile, None, Redactor::new(None));
@@ -225,6 +293,7 @@ impl Ride {
             }
         };
         let headers = opened.headers();
+        self.gateway_retries = gateway::attempts_by_gateway(Headers(&headers)).unwrap_or(0);
         let content_type = Headers(&headers).get("content-type").map(str::to_owned);
         if !(200..300).contains(&opened.status()) {
             let error = read_error(&mut opened, &headers, &redactor).await;
@@ -323,6 +392,13 @@ impl Ride {
         let receipt = Receipt::new(sent, &answer, |answered, usage| price(answered, &asked, usage));
         (receipt, thrown)
     }
+}
+
+/// An answer that was stopped before it began.
+fn aborted(profile: &Profile) -> stream::Answer {
+    let mut answer = stream::Answer::new(profile, None, Redactor::new(None));
+    answer.finish(End::Aborted);
+    answer
 }
 
 /// Usage counted here: what the plan expected of the input, and the text that came.
