@@ -78,12 +78,15 @@ pub struct Stop {
     inner: Rc<StopInner>,
 }
 
+/// The caller's signal, and what listens to it.
+type Listener = (AbortSignal, Closure<dyn FnMut()>);
+
 #[derive(Default)]
 struct StopInner {
     cause: RefCell<Option<Cause>>,
     waiting: RefCell<Vec<Function>>,
     controller: RefCell<Option<AbortController>>,
-    listener: RefCell<Option<(AbortSignal, Closure<dyn FnMut()>)>>,
+    listener: RefCell<Option<Listener>>,
 }
 
 impl Stop {
