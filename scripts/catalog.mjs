@@ -209,12 +209,29 @@ function statusOf(row, extra, date) {
   refuse(`${row.id}.deprecated: found ${JSON.stringify(row.deprecated)} (as of ${date}), wanted a status in catalog-extra.json`);
 }
 
+/**
+ * Whether src/catalog/grammar.rs comes from the alias to the id by punctuation, path, region and the
+ * like alone; such an alias need not be shipped. (tests/catalog.rs asks for every alias of the table.)
+ */
+function isDerivable(alias, id) {
+  const key = (name) => name.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");
+  const name = alias
+    .toLowerCase()
+    .replace(/^.*\//, "")
+    .replace(/[@:].*$/, "")
+    .replace(/^(us|eu|apac|au|jp|ca|in|global|us-gov)\./, "")
+    .replace(/^(anthropic|openai|amazon|google|meta|mistral|moonshotai|xai|writer)\./, "")
+    .replace(/^(databricks|duo-chat|openai|anthropic|zai-org|meta|google)-/, "")
+    .replace(/-(fast|thinking|think|free|v1)$/, "");
+  return key(name) === key(id);
+}
+
 function modelOf(row, hand) {
   const extra = hand.models[row.id] ?? {};
   const seen = new Set([row.id.toLowerCase()]);
   const aliases = row.aliases.split(";").filter((alias) => {
     const key = alias.toLowerCase();
-    return alias !== "" && !seen.has(key) && seen.add(key);
+    return alias !== "" && !isDerivable(alias, row.id) && !seen.has(key) && seen.add(key);
   });
   const yes = (column) => flag(row[column], `${row.id}.${column}`);
   return {

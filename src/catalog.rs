@@ -74,7 +74,8 @@ pub struct Model {
     pub id: String,
     /// Who made it, e.g. `"anthropic"`; empty where only a gateway names the model.
     pub lab: String,
-    /// Other names that gateways and clouds give it.
+    /// Other names that gateways and clouds give it, beyond those that [`Catalog::resolve`] reaches
+    /// by rule.
     #[serde(default)]
     pub aliases: Vec<String>,
     /// How it counts.

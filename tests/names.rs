@@ -227,8 +227,8 @@ fn the_variant_is_in_the_price() {
 
 proptest! {
     #[test]
-    fn any_name_is_answered(name in "\\PC{0,60}") {
-        let _ = resolve_model(&name);
+    fn any_name_is_answered(name in "\\PC{0,300}") {
+        let _ = Catalog::shipped().find(&name);
     }
 
     #[test]
@@ -239,6 +239,18 @@ proptest! {
         marks in proptest::collection::vec("[-./:@_]{1,2}", 30),
     ) {
         let name: String = parts.iter().zip(&marks).map(|(part, mark)| format!("{part}{mark}")).collect();
-        let _ = resolve_model(&name);
+        if let Some(found) = Catalog::shipped().find(&name) {
+            prop_assert!(Catalog::shipped().get(&found.model.id).is_some());
+        }
+    }
+}
+
+#[test]
+fn an_unknown_names_error_is_short_whatever_the_name() {
+    for name in
+        ["gpt-\u{0}", "🚕🚕🚕", "../../etc/passwd", "<img src=x>", &"claude-".repeat(10_000)]
+    {
+        let error = resolve_model(name).unwrap_err();
+        assert!(error.message().len() < 800 && error.nearest().len() <= 3, "{error}");
     }
 }

@@ -91,7 +91,7 @@ fn nobody_can_take_it_and_the_error_says_why() {
     let error = route(ask("x"), json!({"candidates": []})).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
 
-    let error = route(ask("x"), json!({"candidates": ["gpt-99"]})).unwrap_err();
+    let error = route(ask("x"), json!({"candidates": ["gpt-7"]})).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::UnknownModel);
     assert!(!error.nearest().is_empty());
 }

@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
+use promptfare::catalog::Catalog;
 use promptfare::chat::{Usage, read_usage};
+use promptfare::cost::{Money, calculate_cost, price_of};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -192,4 +194,46 @@ fn what_is_no_usage_is_refused() {
     assert!(
         read_usage(&json!({"usage": {"prompt_tokens": 1}}), Some("openai"), Some("chat")).is_err()
     );
+}
+
+/// From the body and the model's name to money, where the bill is that of the model's own maker for
+/// text alone. What differs: prices by the hour (DeepSeek), and Bedrock's own for OpenAI's models.
+#[test]
+fn recorded_bodies_cost_what_they_are_labelled() {
+    let Some(lines) = shared("data/body_vectors.jsonl.gz") else { return };
+    let (mut equal, mut differing) = (0, Vec::new());
+    for line in lines.lines() {
+        let vector: Value = serde_json::from_str(line).unwrap();
+        let text = |name: &str| vector[name].as_str();
+        let (provider, flavor) = (text("provider").unwrap(), text("api_flavor").unwrap());
+        let Some(labelled) = text("cost_usd") else { continue };
+        let other = ["web_searches", "input_audio_tokens", "output_audio_tokens"];
+        if other.iter().any(|unit| vector["usage"][unit].as_f64().unwrap_or(0.0) > 0.0) {
+            continue;
+        }
+        let Some(resolved) = text("model").and_then(|name| Catalog::shipped().find(name)) else {
+            continue;
+        };
+        let own = [provider, "aws", "azure"].contains(&resolved.model.lab.as_str())
+            || (provider == "azure" && resolved.model.lab == "openai")
+            || (provider == "aws"
+                && ["anthropic", "amazon", "openai"].contains(&resolved.model.lab.as_str()));
+        if !own {
+            continue;
+        }
+        let usage = read_usage(&vector["body"], Some(provider), Some(flavor)).unwrap();
+        let rates = price_of(&resolved, Some("2026-11-22")).unwrap().rates;
+        let cost = calculate_cost(&rates, &usage).unwrap().usd;
+        if Money::from_value("label", &labelled.parse::<serde_json::Number>().unwrap().into())
+            == Ok(cost)
+        {
+            equal += 1;
+        } else {
+            differing.push(format!("{provider} {}: {cost} for {labelled}", resolved.given));
+        }
+    }
+    let all = equal + differing.len();
+    println!("cost of bodies: {equal} of {all} equal");
+    differing.iter().for_each(|line| println!("  differs: {line}"));
+    assert!(all > 500 && differing.len() * 100 <= all, "{equal} of {all} equal");
 }
