@@ -1,4 +1,4 @@
-//! Counts texts with both Claude vocabularies, for `scripts/compare-claude.py`.
+//! Counts texts with both Claude vocabularies, for `scripts/compare_claude.py`.
 //!
 //! Standard input: one JSON string a line. Standard output: for each, the content counts of
 //! Claude 3, of Opus 4.7 and of Opus 4.8, then the bare tilings of the two vocabularies.
@@ -9,7 +9,7 @@ use std::io::{BufRead, BufWriter, Write};
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/vocabularies");
     let load = |name: &str| -> Result<Claude, Box<dyn std::error::Error>> {
-        Ok(Claude::from_bytes(&std::fs::read(format!("{folder}/{name}.pfv"))?)?)
+        Ok(Claude::from_bytes(&std::fs::read(format!("{folder}/{name}.bin"))?)?)
     };
     let (old, new) = (load("claude-3")?, load("claude-4.7")?);
     let mut out = BufWriter::new(std::io::stdout().lock());
