@@ -2,6 +2,7 @@
 //! interval where it does not.
 
 pub mod bpe;
+pub mod live;
 pub mod vocabulary;
 
 use serde::Serialize;

@@ -15,6 +15,7 @@ mod tables;
 
 pub use coding::Merges;
 
+use super::live::Tokenizer;
 use super::vocabulary;
 use crate::error::Result;
 use memo::Memo;
@@ -153,5 +154,15 @@ impl Bpe {
             at = end;
         }
         tokens
+    }
+}
+
+impl Tokenizer for Bpe {
+    fn count(&self, text: &str) -> u64 {
+        Bpe::count(self, text)
+    }
+
+    fn is_border(&self, left: char, right: char) -> bool {
+        self.scanner.is_border(left, right)
     }
 }
