@@ -1,7 +1,9 @@
 //! How many tokens a text or a whole request is: exactly where the tokenizer allows it, as an
 //! interval where it does not.
 
+pub mod bpe;
 pub mod claude;
+pub mod live;
 pub mod vocabulary;
 
 use serde::Serialize;

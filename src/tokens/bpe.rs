@@ -1,0 +1,168 @@
+//! OpenAI's byte-pair vocabularies: counts that equal tiktoken's on every text.
+//!
+//! A text is split into pieces by a fixed pattern (`scan`); a piece is merged from its bytes (`merge`),
+//! looking up tables (`tables`) that are built straight from a vocabulary file (`coding`), unless it
+//! was counted lately (`memo`). All of it is linear in the text, whatever it holds; strings that
+//! look like special tokens are text.
+
+mod classes;
+mod coding;
+mod memo;
+mod merge;
+mod scan;
+mod short;
+mod tables;
+
+pub use coding::Merges;
+
+use super::live::Tokenizer;
+use super::vocabulary;
+use crate::error::Result;
+use memo::Memo;
+use merge::Room;
+use scan::{Pattern, Scanner};
+use std::sync::{Mutex, TryLockError};
+use tables::Tables;
+
+/// Which of OpenAI's vocabularies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Encoding {
+    /// GPT-4 and GPT-3.5.
+    Cl100kBase,
+    /// GPT-4o and later. `o200k_harmony` has the same text and more special tokens.
+    O200kBase,
+}
+
+impl Encoding {
+    /// All of them.
+    pub const ALL: [Encoding; 2] = [Self::Cl100kBase, Self::O200kBase];
+
+    /// The name as tiktoken spells it, which is also the vocabulary file's.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Cl100kBase => "cl100k_base",
+            Self::O200kBase => "o200k_base",
+        }
+    }
+}
+
+/// A loaded vocabulary, ready to count.
+pub struct Bpe {
+    encoding: Encoding,
+    scanner: Scanner,
+    tables: Tables,
+    /// For whoever counts first; another thread that counts at the same time brings its own.
+    desk: Mutex<Desk>,
+}
+
+/// What counting needs beside the vocabulary, kept from text to text.
+struct Desk {
+    memo: Memo,
+    room: Room,
+}
+
+impl Desk {
+    fn new() -> Self {
+        Self { memo: Memo::new(), room: Room::default() }
+    }
+}
+
+impl Bpe {
+    /// Loads the vocabulary file of `encoding`.
+    ///
+    /// # Errors
+    ///
+    /// `invalid_input` where `file` is not that vocabulary, or is cut or damaged.
+    pub fn from_bytes(encoding: Encoding, file: &[u8]) -> Result<Self> {
+        let merges = Merges::decode(vocabulary::read_named(file, encoding.name())?)?;
+        Self::new(encoding, &merges)
+    }
+
+    /// A vocabulary from its merges, with the split pattern of `encoding`.
+    ///
+    /// # Errors
+    ///
+    /// `invalid_input` where a token is made of later tokens, or is too long.
+    pub fn new(encoding: Encoding, merges: &Merges) -> Result<Self> {
+        let pattern = match encoding {
+            Encoding::Cl100kBase => Pattern::Cl100k,
+            Encoding::O200kBase => Pattern::O200k,
+        };
+        let tables = Tables::new(merges)?;
+        Ok(Self { encoding, scanner: Scanner::new(pattern), tables, desk: Mutex::new(Desk::new()) })
+    }
+
+    /// Which vocabulary this is.
+    pub fn encoding(&self) -> Encoding {
+        self.encoding
+    }
+
+    /// How many tokens `text` is.
+    pub fn count(&self, text: &str) -> u64 {
+        self.count_till_limit(text, u64::MAX).unwrap_or(u64::MAX)
+    }
+
+    /// How many tokens `text` is, or `None` as soon as there are more than `limit`.
+    pub fn count_till_limit(&self, text: &str, limit: u64) -> Option<u64> {
+        match self.desk.try_lock() {
+            Ok(mut desk) => self.count_at(&mut desk, text.as_bytes(), limit),
+            // Whatever a thread that died left there, a slot of the memo is written whole.
+            Err(TryLockError::Poisoned(desk)) => {
+                self.count_at(&mut desk.into_inner(), text.as_bytes(), limit)
+            }
+            Err(TryLockError::WouldBlock) => {
+                self.count_at(&mut Desk::new(), text.as_bytes(), limit)
+            }
+        }
+    }
+
+    fn count_at(&self, desk: &mut Desk, text: &[u8], limit: u64) -> Option<u64> {
+        let (mut at, mut count) = (0, 0);
+        while at < text.len() {
+            let end = self.scanner.piece_end(text, at);
+            // No token is longer than `LONGEST`, so a piece far too long need not be merged.
+            if ((end - at) / tables::LONGEST) as u64 > limit - count {
+                return None;
+            }
+            count += self.count_piece(desk, text, at, end);
+            if count > limit {
+                return None;
+            }
+            at = end;
+        }
+        Some(count)
+    }
+
+    #[inline]
+    fn count_piece(&self, desk: &mut Desk, text: &[u8], start: usize, end: usize) -> u64 {
+        if end - start == 1 {
+            return 1;
+        }
+        let room = &mut desk.room;
+        desk.memo.count(text, start, end, |piece| room.count(&self.tables, piece) as u64)
+    }
+
+    /// The tokens of `text`, by their ids.
+    pub fn encode(&self, text: &str) -> Vec<u32> {
+        let text = text.as_bytes();
+        let (mut room, mut tokens) = (Room::default(), Vec::new());
+        let mut at = 0;
+        while at < text.len() {
+            let end = self.scanner.piece_end(text, at);
+            let piece = text.get(at..end).unwrap_or_default();
+            tokens.extend_from_slice(room.merge(&self.tables, piece));
+            at = end;
+        }
+        tokens
+    }
+}
+
+impl Tokenizer for Bpe {
+    fn count(&self, text: &str) -> u64 {
+        Bpe::count(self, text)
+    }
+
+    fn is_border(&self, left: char, right: char) -> bool {
+        self.scanner.is_border(left, right)
+    }
+}
