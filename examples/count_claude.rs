@@ -1,4 +1,4 @@
-//! Counts texts with both Claude vocabularies, for `scripts/compare-claude.py`.
+//! Counts texts with both Claude vocabularies, for `scripts/compare_claude.py`.
 //!
 //! Standard input: one JSON string a line. Standard output: for each, the content counts of
 //! Claude 3, of Opus 4.7 and of Opus 4.8, then the bare tilings of the two vocabularies.

@@ -18,6 +18,7 @@ pub use interval::Interval;
 
 pub mod bpe;
 pub mod claude;
+pub mod live;
 pub mod vocabulary;
 
 use serde::Serialize;

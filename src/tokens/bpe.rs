@@ -1,21 +1,27 @@
 //! OpenAI's byte-pair vocabularies: counts that equal tiktoken's on every text.
 //!
-//! A text is split into pieces by a fixed pattern ([`scan`]); a piece that is a token counts one, any
-//! other is merged from its bytes ([`merge`]), looking up [`tables`] that are built from a
-//! vocabulary file ([`coding`]). All of it is linear in the text, whatever it holds; strings that look
-//! like special tokens are text.
+//! A text is split into pieces by a fixed pattern (`scan`); a piece is merged from its bytes (`merge`),
+//! looking up tables (`tables`) that are built straight from a vocabulary file (`coding`), unless it
+//! was counted lately (`memo`). All of it is linear in the text, whatever it holds; strings that
+//! look like special tokens are text.
 
 mod classes;
 mod coding;
+mod memo;
 mod merge;
 mod scan;
+mod short;
 mod tables;
 
 pub use coding::Merges;
 
+use super::live::Tokenizer;
 use super::vocabulary;
 use crate::error::Result;
+use memo::Memo;
+use merge::Room;
 use scan::{Pattern, Scanner};
+use std::sync::{Mutex, TryLockError};
 use tables::Tables;
 
 /// Which of OpenAI's vocabularies.
@@ -45,6 +51,20 @@ pub struct Bpe {
     encoding: Encoding,
     scanner: Scanner,
     tables: Tables,
+    /// For whoever counts first; another thread that counts at the same time brings its own.
+    desk: Mutex<Desk>,
+}
+
+/// What counting needs beside the vocabulary, kept from text to text.
+struct Desk {
+    memo: Memo,
+    room: Room,
+}
+
+impl Desk {
+    fn new() -> Self {
+        Self { memo: Memo::new(), room: Room::default() }
+    }
 }
 
 impl Bpe {
@@ -68,7 +88,8 @@ impl Bpe {
             Encoding::Cl100kBase => Pattern::Cl100k,
             Encoding::O200kBase => Pattern::O200k,
         };
-        Ok(Self { encoding, scanner: Scanner::new(pattern), tables: Tables::new(merges)? })
+        let tables = Tables::new(merges)?;
+        Ok(Self { encoding, scanner: Scanner::new(pattern), tables, desk: Mutex::new(Desk::new()) })
     }
 
     /// Which vocabulary this is.
@@ -83,8 +104,19 @@ impl Bpe {
 
     /// How many tokens `text` is, or `None` as soon as there are more than `limit`.
     pub fn count_till_limit(&self, text: &str, limit: u64) -> Option<u64> {
-        let text = text.as_bytes();
-        let mut room = Vec::new();
+        match self.desk.try_lock() {
+            Ok(mut desk) => self.count_at(&mut desk, text.as_bytes(), limit),
+            // Whatever a thread that died left there, a slot of the memo is written whole.
+            Err(TryLockError::Poisoned(desk)) => {
+                self.count_at(&mut desk.into_inner(), text.as_bytes(), limit)
+            }
+            Err(TryLockError::WouldBlock) => {
+                self.count_at(&mut Desk::new(), text.as_bytes(), limit)
+            }
+        }
+    }
+
+    fn count_at(&self, desk: &mut Desk, text: &[u8], limit: u64) -> Option<u64> {
         let (mut at, mut count) = (0, 0);
         while at < text.len() {
             let end = self.scanner.piece_end(text, at);
@@ -92,7 +124,7 @@ impl Bpe {
             if ((end - at) / tables::LONGEST) as u64 > limit - count {
                 return None;
             }
-            count += self.count_piece(text, at, end, &mut room);
+            count += self.count_piece(desk, text, at, end);
             if count > limit {
                 return None;
             }
@@ -101,30 +133,36 @@ impl Bpe {
         Some(count)
     }
 
+    #[inline]
+    fn count_piece(&self, desk: &mut Desk, text: &[u8], start: usize, end: usize) -> u64 {
+        if end - start == 1 {
+            return 1;
+        }
+        let room = &mut desk.room;
+        desk.memo.count(text, start, end, |piece| room.count(&self.tables, piece) as u64)
+    }
+
     /// The tokens of `text`, by their ids.
     pub fn encode(&self, text: &str) -> Vec<u32> {
         let text = text.as_bytes();
-        let (mut room, mut tokens) = (Vec::new(), Vec::new());
+        let (mut room, mut tokens) = (Room::default(), Vec::new());
         let mut at = 0;
         while at < text.len() {
             let end = self.scanner.piece_end(text, at);
-            merge::merge(&self.tables, text.get(at..end).unwrap_or_default(), &mut room);
-            tokens.append(&mut room);
+            let piece = text.get(at..end).unwrap_or_default();
+            tokens.extend_from_slice(room.merge(&self.tables, piece));
             at = end;
         }
         tokens
     }
+}
 
-    #[inline]
-    fn count_piece(&self, text: &[u8], at: usize, end: usize, room: &mut Vec<u32>) -> u64 {
-        if end - at == 1 || self.tables.is_token(text, at, end) {
-            return 1;
-        }
-        let piece = text.get(at..end).unwrap_or_default();
-        let count = merge::count_short(&self.tables, piece).unwrap_or_else(|| {
-            merge::merge(&self.tables, piece, room);
-            room.len()
-        });
-        count as u64
+impl Tokenizer for Bpe {
+    fn count(&self, text: &str) -> u64 {
+        Bpe::count(self, text)
+    }
+
+    fn is_border(&self, left: char, right: char) -> bool {
+        self.scanner.is_border(left, right)
     }
 }

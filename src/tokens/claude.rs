@@ -3,8 +3,8 @@
 //! Anthropic publishes no tokenizer. The counts here are those of `ctok` 1.3.0 (Sander Land, MIT
 //! licence; see NOTICE), which reconstructed two of them from measurements: the one of Claude 3 to
 //! Opus 4.6 and the one of Opus 4.7 and later. The rules were read there and written anew; the
-//! vocabulary files are derived from it by `scripts/claude-vocabulary.py`, and
-//! `scripts/compare-claude.py` holds the counts here to the counts there. So a count is exact as
+//! vocabulary files are derived from it by `scripts/claude_vocabulary.py`, and
+//! `scripts/compare_claude.py` holds the counts here to the counts there. So a count is exact as
 //! far as the reconstruction is, and its method must say that it is one.
 //!
 //! A text is normalised (`normalize`), read as runs of characters of one class that write markers

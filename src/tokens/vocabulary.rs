@@ -103,11 +103,15 @@ fn sha256(parts: &[&[u8]]) -> [u8; DIGEST_BYTES] {
         let (head, rest) = part.split_at(missing.min(part.len()));
         pending.extend_from_slice(head);
         if pending.len() == 64 {
-            compress(&mut state, pending.as_chunks().0);
+            for block in pending.as_chunks().0 {
+                compress(&mut state, block);
+            }
             pending.clear();
         }
         let (blocks, rest) = rest.as_chunks();
-        compress(&mut state, blocks);
+        for block in blocks {
+            compress(&mut state, block);
+        }
         pending.extend_from_slice(rest);
     }
     pending.push(0x80);
@@ -115,7 +119,9 @@ fn sha256(parts: &[&[u8]]) -> [u8; DIGEST_BYTES] {
         pending.push(0);
     }
     pending.extend_from_slice(&total.wrapping_mul(8).to_be_bytes());
-    compress(&mut state, pending.as_chunks().0);
+    for block in pending.as_chunks().0 {
+        compress(&mut state, block);
+    }
     let mut digest = [0; DIGEST_BYTES];
     for (bytes, word) in digest.chunks_exact_mut(4).zip(state) {
         bytes.copy_from_slice(&word.to_be_bytes());
@@ -124,38 +130,39 @@ fn sha256(parts: &[&[u8]]) -> [u8; DIGEST_BYTES] {
 }
 
 /// FIPS 180-4, 6.2.2.
-fn compress(state: &mut [u32; 8], blocks: &[[u8; 64]]) {
-    for block in blocks {
-        // The schedule as a ring of the last sixteen words; `& 15` keeps every index inside.
-        let mut ring = [0u32; 16];
-        for (word, bytes) in ring.iter_mut().zip(block.as_chunks().0) {
-            *word = u32::from_be_bytes(*bytes);
+///
+/// A call for each block: WebAssembly engines run a function as first compiled, about ten times
+/// slower, until a later call, so one call for all blocks would never be fast.
+#[inline(never)]
+fn compress(state: &mut [u32; 8], block: &[u8; 64]) {
+    // The schedule as a ring of the last sixteen words; `& 15` keeps every index inside.
+    let mut ring = [0u32; 16];
+    for (word, bytes) in ring.iter_mut().zip(block.as_chunks().0) {
+        *word = u32::from_be_bytes(*bytes);
+    }
+    let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = *state;
+    for (round, constant) in ROUND_CONSTANTS.iter().enumerate() {
+        let at = |index: usize| ring.get(index & 15).copied().unwrap_or(0);
+        let mut word = at(round);
+        if round >= 16 {
+            let (w15, w2) = (at(round + 1), at(round + 14));
+            let s0 = w15.rotate_right(7) ^ w15.rotate_right(18) ^ (w15 >> 3);
+            let s1 = w2.rotate_right(17) ^ w2.rotate_right(19) ^ (w2 >> 10);
+            word = word.wrapping_add(s0).wrapping_add(at(round + 9)).wrapping_add(s1);
         }
-        let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = *state;
-        for (round, constant) in ROUND_CONSTANTS.iter().enumerate() {
-            let at = |index: usize| ring.get(index & 15).copied().unwrap_or(0);
-            let mut word = at(round);
-            if round >= 16 {
-                let (w15, w2) = (at(round + 1), at(round + 14));
-                let s0 = w15.rotate_right(7) ^ w15.rotate_right(18) ^ (w15 >> 3);
-                let s1 = w2.rotate_right(17) ^ w2.rotate_right(19) ^ (w2 >> 10);
-                word = word.wrapping_add(s0).wrapping_add(at(round + 9)).wrapping_add(s1);
-            }
-            if let Some(slot) = ring.get_mut(round & 15) {
-                *slot = word;
-            }
-            let s1 = e.rotate_right(6) ^ e.rotate_right(11) ^ e.rotate_right(25);
-            let choice = (e & f) ^ (!e & g);
-            let t1 =
-                h.wrapping_add(s1).wrapping_add(choice).wrapping_add(*constant).wrapping_add(word);
-            let s0 = a.rotate_right(2) ^ a.rotate_right(13) ^ a.rotate_right(22);
-            let t2 = s0.wrapping_add((a & b) ^ (a & c) ^ (b & c));
-            (h, g, f, e) = (g, f, e, d.wrapping_add(t1));
-            (d, c, b, a) = (c, b, a, t1.wrapping_add(t2));
+        if let Some(slot) = ring.get_mut(round & 15) {
+            *slot = word;
         }
-        for (word, add) in state.iter_mut().zip([a, b, c, d, e, f, g, h]) {
-            *word = word.wrapping_add(add);
-        }
+        let s1 = e.rotate_right(6) ^ e.rotate_right(11) ^ e.rotate_right(25);
+        let choice = (e & f) ^ (!e & g);
+        let t1 = h.wrapping_add(s1).wrapping_add(choice).wrapping_add(*constant).wrapping_add(word);
+        let s0 = a.rotate_right(2) ^ a.rotate_right(13) ^ a.rotate_right(22);
+        let t2 = s0.wrapping_add((a & b) ^ (a & c) ^ (b & c));
+        (h, g, f, e) = (g, f, e, d.wrapping_add(t1));
+        (d, c, b, a) = (c, b, a, t1.wrapping_add(t2));
+    }
+    for (word, add) in state.iter_mut().zip([a, b, c, d, e, f, g, h]) {
+        *word = word.wrapping_add(add);
     }
 }
 

@@ -21,8 +21,6 @@ pub(super) const BYTES: usize = 256;
 /// More tokens than any vocabulary has; an id fits in 18 bits, which the tables rely on.
 pub(super) const MAXIMUM_TOKENS: usize = 1 << 18;
 
-/// The first bits behind the leading one of a number are worth a model; the rest is noise.
-const MODELLED_BITS: u32 = 2;
 /// Classes of what a token ends with are below this, and a tree of their bits has as many nodes.
 const ENDINGS: usize = 64;
 /// Classes of what a token begins with, twice: as it is, and behind a space.
@@ -47,13 +45,13 @@ fn class_of_byte(byte: u8) -> u8 {
 
 /// The class of a continuation byte.
 const CONTINUATION: u8 = 6;
+/// Added to the class of what stands behind a space, whose own class is 0.
+const BEHIND_SPACE: u8 = 64;
 
 /// What a token looks like from its two sides.
 #[derive(Clone, Copy, Default)]
 struct Class {
-    /// The class of its first byte.
-    first: u8,
-    /// `first`, or behind a space that of the second byte and 64.
+    /// The class of its first byte; behind a space that of the second byte, and 64.
     beginning: u8,
     /// The class of the first byte of its last character.
     ending: u8,
@@ -62,13 +60,13 @@ struct Class {
 impl Class {
     fn of_byte(byte: u8) -> Self {
         let class = class_of_byte(byte);
-        Self { first: class, beginning: class, ending: class }
+        Self { beginning: class, ending: class }
     }
 
     fn of_merge(left: Self, left_is_space: bool, right: Self) -> Self {
+        let first_of_right = if right.beginning < BEHIND_SPACE { right.beginning } else { 0 };
         Self {
-            first: left.first,
-            beginning: if left_is_space { right.first + 64 } else { left.beginning },
+            beginning: if left_is_space { BEHIND_SPACE + first_of_right } else { left.beginning },
             ending: if right.ending == CONTINUATION { left.ending } else { right.ending },
         }
     }
@@ -79,7 +77,7 @@ impl Class {
 trait Coder {
     /// A bit under an adaptive model.
     fn bit(&mut self, model: &mut u16, bit: u32) -> u32;
-    /// The lowest `count <= 16` bits of `bits`, all equally likely.
+    /// The lowest `count <= 18` bits of `bits`, all equally likely.
     fn raw(&mut self, count: u32, bits: u32) -> u32;
 }
 
@@ -97,92 +95,68 @@ fn code_tree<const NODES: usize>(
     (node - NODES) as u32
 }
 
-/// The models of a number: its length in bits, then the bits below the leading one.
-#[derive(Clone)]
-struct Number {
-    length: [u16; 32],
-    head: [[u16; 1 << MODELLED_BITS]; 32],
-}
+/// The models of how long a number is. The bits behind its leading one are as good as noise.
+type Length = [u16; 32];
 
-impl Number {
-    const NEW: Self = Self { length: [EVEN; 32], head: [[EVEN; 1 << MODELLED_BITS]; 32] };
-
-    /// Codes `value < 2^18`.
-    fn code(&mut self, coder: &mut impl Coder, value: u32) -> u32 {
-        let value = value + 1;
-        let length = code_tree(coder, &mut self.length, value.ilog2());
-        // Lengths that no coder writes are cut to what the arithmetic below can hold.
-        let length = length.min(18);
-        let below = value & ((1 << value.ilog2()) - 1);
-        let Some(head) = self.head.get_mut(length as usize) else { return 0 };
-        let mut node = 1;
-        let modelled = length.min(MODELLED_BITS);
-        for level in 0..modelled {
-            let Some(model) = head.get_mut(node) else { break };
-            node = node << 1 | coder.bit(model, below >> (length - 1 - level) & 1) as usize;
-        }
-        let rest = length - modelled;
-        let tail = coder.raw(rest, below & ((1 << rest) - 1));
-        ((node as u32) << rest | tail) - 1
-    }
+/// Codes a number below 2^18.
+fn code_number(coder: &mut impl Coder, length: &mut Length, value: u32) -> u32 {
+    let value = value + 1;
+    // Lengths that no coder writes are cut to what is coded below.
+    let bits = code_tree(coder, length, value.ilog2()).min(18);
+    let leading = 1 << bits;
+    (leading | coder.raw(bits, value & (leading - 1))) - 1
 }
 
 /// The tokens of each class, the most used first.
 struct Ranking {
+    /// A token and how often it was used, in one number: to look up both costs one miss of the
+    /// cache, and that is what decoding spends its time on.
     lists: Vec<Vec<u32>>,
     /// By class: how many tokens were used more than `n` times, for every `n` that occurred.
     above: Vec<Vec<u32>>,
-    /// By token: how often it was used.
-    uses: Vec<u32>,
-    /// By token: its place in its list.
-    places: Vec<u32>,
 }
 
 impl Ranking {
-    fn new(classes: usize, tokens: usize) -> Self {
-        Self {
-            lists: vec![Vec::new(); classes],
-            above: vec![Vec::new(); classes],
-            uses: Vec::with_capacity(tokens),
-            places: Vec::with_capacity(tokens),
-        }
+    const USE: u32 = MAXIMUM_TOKENS as u32;
+    const TOKEN: u32 = Self::USE - 1;
+
+    fn new(classes: usize) -> Self {
+        Self { lists: vec![Vec::new(); classes], above: vec![Vec::new(); classes] }
     }
 
-    /// Adds the next token.
-    fn add(&mut self, class: u8) {
-        let token = self.uses.len() as u32;
-        self.uses.push(0);
+    fn add(&mut self, class: u8, token: u32) {
         if let Some(list) = self.lists.get_mut(usize::from(class)) {
-            self.places.push(list.len() as u32);
             list.push(token);
         }
     }
 
     /// The place of `token`, for the coder.
-    fn place(&self, token: u32) -> u32 {
-        self.places.get(token as usize).copied().unwrap_or(0)
+    fn place(&self, class: u8, token: u32) -> Option<u32> {
+        let list = self.lists.get(usize::from(class))?;
+        list.iter().position(|entry| entry & Self::TOKEN == token).map(|place| place as u32)
     }
 
     /// The token at `place`, which is used once more.
+    #[inline]
     fn take(&mut self, class: u8, place: u32) -> Option<u32> {
         let list = self.lists.get_mut(usize::from(class))?;
         let above = self.above.get_mut(usize::from(class))?;
-        let token = *list.get(place as usize)?;
-        let uses = self.uses.get_mut(token as usize)?;
-        if above.len() <= *uses as usize {
-            above.push(0);
+        let entry = *list.get(place as usize)?;
+        let uses = (entry / Self::USE) as usize;
+        // A token that was used so often that it cannot be counted further keeps its place.
+        if let Some(used) = entry.checked_add(Self::USE) {
+            if above.len() <= uses {
+                above.push(0);
+            }
+            // The first token that was used no more often changes places with this one: the list
+            // stays sorted without a search.
+            let boundary = above.get_mut(uses)?;
+            let other = *list.get(*boundary as usize)?;
+            *list.get_mut(place as usize)? = other;
+            *list.get_mut(*boundary as usize)? = used;
+            *boundary += 1;
         }
-        // The first token that was used no more often changes places with this one: the list stays
-        // sorted without a search.
-        let boundary = above.get_mut(*uses as usize)?;
-        let other = *list.get(*boundary as usize)?;
-        *self.places.get_mut(other as usize)? = place;
-        *self.places.get_mut(token as usize)? = *boundary;
-        *list.get_mut(place as usize)? = other;
-        *list.get_mut(*boundary as usize)? = token;
-        *boundary += 1;
-        *uses += 1;
-        Some(token)
+        Some(entry & Self::TOKEN)
     }
 }
 
@@ -193,9 +167,9 @@ struct Model {
     lefts: Ranking,
     rights: Ranking,
     ending: [u16; ENDINGS],
-    left: Vec<Number>,
+    left: Vec<Length>,
     beginning: Vec<[u16; BEGINNINGS]>,
-    right: Vec<Number>,
+    right: Vec<Length>,
 }
 
 impl Model {
@@ -203,12 +177,12 @@ impl Model {
         let mut model = Self {
             classes: Vec::with_capacity(tokens),
             space: alphabet.iter().position(|&byte| byte == b' ').unwrap_or(0) as u32,
-            lefts: Ranking::new(ENDINGS, tokens),
-            rights: Ranking::new(BEGINNINGS, tokens),
+            lefts: Ranking::new(ENDINGS),
+            rights: Ranking::new(BEGINNINGS),
             ending: [EVEN; ENDINGS],
-            left: vec![Number::NEW; ENDINGS],
+            left: vec![[EVEN; 32]; ENDINGS],
             beginning: vec![[EVEN; BEGINNINGS]; 2 * ENDINGS],
-            right: vec![Number::NEW; 2 * BEGINNINGS],
+            right: vec![[EVEN; 32]; 2 * BEGINNINGS],
         };
         for &byte in alphabet {
             model.add(Class::of_byte(byte));
@@ -217,33 +191,41 @@ impl Model {
     }
 
     fn add(&mut self, class: Class) {
+        let token = self.classes.len() as u32;
         self.classes.push(class);
-        self.lefts.add(class.ending);
-        self.rights.add(class.beginning);
+        self.lefts.add(class.ending, token);
+        self.rights.add(class.beginning, token);
     }
 
-    fn class(&self, token: u32) -> Class {
-        self.classes.get(token as usize).copied().unwrap_or_default()
+    fn class(&self, token: u32) -> Option<Class> {
+        self.classes.get(token as usize).copied()
     }
 
-    /// Codes one merge and learns from it. `None` where a decoder met a place that is not there.
-    fn code(&mut self, coder: &mut impl Coder, left: u32, right: u32) -> Option<(u32, u32)> {
-        let class = self.class(left);
-        let ending = code_tree(coder, &mut self.ending, class.ending.into()) as u8;
-        let place = self.left.get_mut(usize::from(ending))?.code(coder, self.lefts.place(left));
-        let left = self.lefts.take(ending, place)?;
+    /// Codes one merge, the one that is given where the coder writes, and learns from it. `None`
+    /// where a place is not there.
+    ///
+    /// Not a part of the loop around it: WebAssembly engines run a function as first compiled,
+    /// several times slower, until a later call.
+    #[inline(never)]
+    fn code(&mut self, coder: &mut impl Coder, merge: Option<(u32, u32)>) -> Option<(u32, u32)> {
+        let (mut ending, mut beginning, mut left_place, mut right_place) = (0, 0, 0, 0);
+        if let Some((left, right)) = merge {
+            (ending, beginning) = (self.class(left)?.ending, self.class(right)?.beginning);
+            left_place = self.lefts.place(ending, left)?;
+            right_place = self.rights.place(beginning, right)?;
+        }
 
-        let class = self.class(right);
+        let ending = code_tree(coder, &mut self.ending, ending.into()) as u8;
+        let length = self.left.get_mut(usize::from(ending))?;
+        let left = self.lefts.take(ending, code_number(coder, length, left_place))?;
+
         let spaced = usize::from(left == self.space);
         let models = self.beginning.get_mut(2 * usize::from(ending) + spaced)?;
-        let beginning = code_tree(coder, models, class.beginning.into()) as u8;
-        let place = self
-            .right
-            .get_mut(2 * usize::from(beginning) + spaced)?
-            .code(coder, self.rights.place(right));
-        let right = self.rights.take(beginning, place)?;
+        let beginning = code_tree(coder, models, beginning.into()) as u8;
+        let length = self.right.get_mut(2 * usize::from(beginning) + spaced)?;
+        let right = self.rights.take(beginning, code_number(coder, length, right_place))?;
 
-        self.add(Class::of_merge(self.class(left), spaced == 1, self.class(right)));
+        self.add(Class::of_merge(self.class(left)?, spaced == 1, self.class(right)?));
         Some((left, right))
     }
 }
@@ -254,44 +236,58 @@ const EVEN: u16 = 1 << (MODEL_BITS - 1);
 const MODEL_BITS: u32 = 15;
 /// How fast a model follows what it sees.
 const ADAPTATION: u32 = 6;
-/// The range is kept above this.
-const LEAST_RANGE: u32 = 1 << 24;
 
-/// Learns a bit.
-fn adapt(model: &mut u16, bit: u32) {
-    if bit == 0 {
-        *model += ((1 << MODEL_BITS) - *model) >> ADAPTATION;
-    } else {
-        *model -= *model >> ADAPTATION;
-    }
+/// Learns a bit, which is all ones in `mask` if it is 1. A model stays within 64..=32705: both bits
+/// remain possible. No branch: bits are what a processor cannot foresee.
+#[inline]
+fn adapt(model: &mut u16, mask: u64) {
+    let aim = (1 << MODEL_BITS) - (mask as i32 & ((1 << MODEL_BITS) - (1 << ADAPTATION)));
+    let from = i32::from(*model);
+    *model = (from + ((aim - from) >> ADAPTATION)) as u16;
 }
 
 /// Reads the bits. Behind the end of the bytes there are zeros.
+///
+/// The range has 64 bits and is refilled by 32 when it has fewer than that left.
 struct Decoder<'a> {
-    bytes: std::slice::Iter<'a, u8>,
-    range: u32,
-    /// How far the coded number lies above the lower end of the range; below `range`.
-    offset: u32,
+    words: std::slice::Iter<'a, [u8; 4]>,
+    tail: &'a [u8],
+    range: u64,
+    /// How far the coded number lies above the lower end of the range.
+    offset: u64,
 }
 
 impl<'a> Decoder<'a> {
     fn new(bytes: &'a [u8]) -> Self {
-        let mut decoder = Self { bytes: bytes.iter(), range: u32::MAX, offset: 0 };
-        for _ in 0..4 {
-            decoder.offset = decoder.offset << 8 | decoder.byte();
-        }
+        let (words, tail) = bytes.as_chunks();
+        let mut decoder = Self { words: words.iter(), tail, range: u64::MAX, offset: 0 };
+        decoder.offset = decoder.word() << 32;
+        decoder.offset |= decoder.word();
         decoder
     }
 
-    fn byte(&mut self) -> u32 {
-        self.bytes.next().copied().unwrap_or(0).into()
+    #[cold]
+    fn last_word(&mut self) -> u64 {
+        let mut word = [0; 4];
+        for (to, from) in word.iter_mut().zip(std::mem::take(&mut self.tail)) {
+            *to = *from;
+        }
+        u32::from_be_bytes(word).into()
     }
 
     #[inline]
-    fn normalize(&mut self) {
-        while self.range < LEAST_RANGE {
-            self.range <<= 8;
-            self.offset = self.offset << 8 | self.byte();
+    fn word(&mut self) -> u64 {
+        match self.words.next() {
+            Some(word) => u32::from_be_bytes(*word).into(),
+            None => self.last_word(),
+        }
+    }
+
+    #[inline]
+    fn refill(&mut self) {
+        if self.range >> 32 == 0 {
+            self.range <<= 32;
+            self.offset = self.offset << 32 | self.word();
         }
     }
 }
@@ -299,17 +295,14 @@ impl<'a> Decoder<'a> {
 impl Coder for Decoder<'_> {
     #[inline]
     fn bit(&mut self, model: &mut u16, _: u32) -> u32 {
-        let bound = (self.range >> MODEL_BITS) * u32::from(*model);
-        let bit = u32::from(self.offset >= bound);
-        if bit == 0 {
-            self.range = bound;
-        } else {
-            self.range -= bound;
-            self.offset -= bound;
-        }
-        adapt(model, bit);
-        self.normalize();
-        bit
+        let bound = (self.range >> MODEL_BITS) * u64::from(*model);
+        let bit = u64::from(self.offset >= bound);
+        let mask = bit.wrapping_neg();
+        self.offset -= bound & mask;
+        self.range = (self.range & mask).wrapping_add((bound ^ mask).wrapping_sub(mask));
+        adapt(model, mask);
+        self.refill();
+        bit as u32
     }
 
     #[inline]
@@ -317,32 +310,32 @@ impl Coder for Decoder<'_> {
         self.range >>= count;
         let bits = (self.offset / self.range).min((1 << count) - 1);
         self.offset -= bits * self.range;
-        self.normalize();
-        bits
+        self.refill();
+        bits as u32
     }
 }
 
 /// Writes the bits.
 struct Encoder {
     bytes: Vec<u8>,
-    range: u32,
+    range: u64,
     low: u64,
 }
 
 impl Encoder {
-    fn normalize(&mut self) {
-        while self.range < LEAST_RANGE {
-            self.range <<= 8;
-            self.bytes.push((self.low >> 24) as u8);
-            self.low = self.low << 8 & 0xffff_ffff;
+    fn refill(&mut self) {
+        if self.range >> 32 == 0 {
+            self.range <<= 32;
+            self.bytes.extend_from_slice(&((self.low >> 32) as u32).to_be_bytes());
+            self.low <<= 32;
         }
     }
 
     /// Raises the lower end, carrying into what was written.
-    fn raise(&mut self, by: u32) {
-        self.low += u64::from(by);
-        if self.low >> 32 != 0 {
-            self.low &= 0xffff_ffff;
+    fn raise(&mut self, by: u64) {
+        let (low, carry) = self.low.overflowing_add(by);
+        self.low = low;
+        if carry {
             for byte in self.bytes.iter_mut().rev() {
                 *byte = byte.wrapping_add(1);
                 if *byte != 0 {
@@ -353,8 +346,11 @@ impl Encoder {
     }
 
     fn finish(mut self) -> Vec<u8> {
-        self.bytes.extend_from_slice(&(self.low as u32).to_be_bytes());
-        // The decoder reads zeros behind the end.
+        // Any number in the range will do; the one with the most zeros at its end is the shortest,
+        // as the decoder reads zeros behind the end.
+        let zeros = self.range.ilog2();
+        self.raise((1 << zeros) - 1);
+        self.bytes.extend_from_slice(&(self.low >> zeros << zeros).to_be_bytes());
         while self.bytes.last() == Some(&0) {
             self.bytes.pop();
         }
@@ -364,22 +360,22 @@ impl Encoder {
 
 impl Coder for Encoder {
     fn bit(&mut self, model: &mut u16, bit: u32) -> u32 {
-        let bound = (self.range >> MODEL_BITS) * u32::from(*model);
+        let bound = (self.range >> MODEL_BITS) * u64::from(*model);
         if bit == 0 {
             self.range = bound;
         } else {
             self.raise(bound);
             self.range -= bound;
         }
-        adapt(model, bit);
-        self.normalize();
+        adapt(model, u64::from(bit).wrapping_neg());
+        self.refill();
         bit
     }
 
     fn raw(&mut self, count: u32, bits: u32) -> u32 {
         self.range >>= count;
-        self.raise(bits * self.range);
-        self.normalize();
+        self.raise(u64::from(bits) * self.range);
+        self.refill();
         bits
     }
 }
@@ -410,12 +406,9 @@ impl Merges {
             )));
         }
         let mut model = Model::new(&self.alphabet, tokens);
-        let mut coder = Encoder { bytes: Vec::new(), range: u32::MAX, low: 0 };
+        let mut coder = Encoder { bytes: Vec::new(), range: u64::MAX, low: 0 };
         for (token, &(left, right)) in (BYTES as u32..).zip(&self.pairs) {
-            if left >= token
-                || right >= token
-                || model.code(&mut coder, left, right) != Some((left, right))
-            {
+            if model.code(&mut coder, Some((left, right))).is_none() {
                 return Err(Error::invalid_input(format!(
                     "vocabulary's token {token} is made of {left} and {right}, wanted earlier tokens"
                 )));
@@ -452,7 +445,7 @@ impl Merges {
         let mut coder = Decoder::new(coded);
         let mut pairs = Vec::with_capacity(count);
         for index in 0..count {
-            let pair = model.code(&mut coder, 0, 0);
+            let pair = model.code(&mut coder, None);
             pairs.push(pair.ok_or_else(|| wrong(&format!("merge {index} does not decode")))?);
         }
         Ok(Self { alphabet: *alphabet, pairs })

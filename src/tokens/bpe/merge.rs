@@ -1,90 +1,108 @@
 //! Merging a piece: from bytes to tokens.
 //!
 //! The definition: while two neighbouring tokens make a token, merge the pair of the lowest rank,
-//! the leftmost of equals. A piece of a few bytes is merged just so. A long one is cut into windows
-//! that are merged alone and then sewn together, because of two facts about byte-pair encoding
-//! in which a token's rank is its id and larger than its parts' (*github/rust-gems*, `crates/bpe`,
-//! proves them):
+//! the leftmost of equals. A token's rank is its id, and is larger than its parts'; so all pairs of the
+//! lowest rank may be merged in one round, and every later round has a larger rank.
+//!
+//! A piece of a few bytes is merged just so (`short`). A long one is cut into windows that are merged alone and
+//! then sewn together, because of two facts about byte-pair encoding (*github/rust-gems*,
+//! `crates/bpe`, proves them):
 //!
 //! 1. Tokens in a row are the encoding of their bytes if and only if every two neighbours are.
 //! 2. Whether two neighbours are can be told from how they were made, see [`meets`].
 //!
 //! So a seam at which the neighbours meet is right, and one at which they do not is mended by
 //! merging the bytes around it again, more of them until both new seams are right. Windows grow
-//! when mending gets long, so that texts made to resist (a run of spaces is one) cost `n log n`.
+//! when mending gets long, so that even texts made to resist cost no more than `n log n`.
 
+use super::short::{MOST, Short};
 use super::tables::{NONE, Tables};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-/// Up to here the lowest rank is looked for by walking; behind, a heap finds it.
-const WALKED: usize = 64;
-/// The bytes of the first windows.
-const WINDOW: usize = 48;
+/// More than a window's bytes are merged in rounds as long as there are at most so many (runs and
+/// repetitions need few), then with a heap.
+const ROUNDS: usize = 32;
 /// Mending that took more tokens than this of a side makes windows grow.
 const PATIENCE: usize = 8;
 
-/// The tokens of a piece.
-///
-/// `out` is only room to work in; what it holds before does not matter.
-pub(super) fn merge(tables: &Tables, piece: &[u8], out: &mut Vec<u32>) {
-    out.clear();
-    if piece.len() <= WALKED {
-        merge_walking(tables, piece, out);
-        return;
-    }
-    let mut window = WINDOW;
-    let mut fresh = Vec::with_capacity(WALKED);
-    let mut mended = Vec::with_capacity(WALKED);
-    // Where the tokens of `out` end.
-    let mut done = 0;
-    while done < piece.len() {
-        let end = (done + window).min(piece.len());
-        fresh.clear();
-        merge_directly(tables, piece.get(done..end).unwrap_or_default(), &mut fresh);
-        if out.last().zip(fresh.first()).is_none_or(|(&left, &right)| meets(tables, left, right)) {
-            out.append(&mut fresh);
+/// Room to merge in, kept from piece to piece.
+#[derive(Default)]
+pub(super) struct Room {
+    /// The tokens of the piece so far.
+    tokens: Vec<u32>,
+    window: Window,
+    mended: Window,
+}
+
+impl Room {
+    /// The tokens of a piece.
+    #[inline]
+    pub(super) fn merge(&mut self, tables: &Tables, piece: &[u8]) -> &[u32] {
+        if piece.len() <= MOST {
+            self.window.merge(tables, piece);
+            &self.window.tokens
         } else {
-            let taken = mend(tables, piece, done, out, &fresh, &mut mended);
-            if taken > PATIENCE {
-                window *= 2;
-            }
+            self.merge_long(tables, piece);
+            &self.tokens
         }
-        done = end;
+    }
+
+    /// How many tokens a piece is.
+    #[inline]
+    pub(super) fn count(&mut self, tables: &Tables, piece: &[u8]) -> usize {
+        if piece.len() <= MOST {
+            self.window.short.merge(tables, piece)
+        } else {
+            self.merge_long(tables, piece);
+            self.tokens.len()
+        }
+    }
+
+    #[inline(never)]
+    fn merge_long(&mut self, tables: &Tables, piece: &[u8]) {
+        self.tokens.clear();
+        let (mut done, mut length) = (0, MOST);
+        while done < piece.len() {
+            let end = (done + length).min(piece.len());
+            self.window.merge(tables, piece.get(done..end).unwrap_or_default());
+            if sound(tables, self.tokens.last(), self.window.tokens.first()) {
+                self.tokens.extend_from_slice(&self.window.tokens);
+            } else if self.mend(tables, piece, done) > PATIENCE {
+                length *= 2;
+            }
+            done = end;
+        }
+    }
+
+    /// Sews the window's tokens, which begin at `seam`, to those that end there. Says how many
+    /// tokens of a side had to be merged again.
+    fn mend(&mut self, tables: &Tables, piece: &[u8], seam: usize) -> usize {
+        let length = |tokens: &[u32]| tokens.iter().map(|&t| tables.length(t)).sum::<usize>();
+        let mut taken = 2;
+        loop {
+            let kept = self.tokens.len().saturating_sub(taken);
+            let (before, left) = self.tokens.split_at(kept);
+            let (right, behind) = self.window.tokens.split_at(taken.min(self.window.tokens.len()));
+            let range = seam - length(left)..seam + length(right);
+            self.mended.merge(tables, piece.get(range).unwrap_or_default());
+            let mended = &self.mended.tokens;
+            if sound(tables, before.last(), mended.first())
+                && sound(tables, mended.last(), behind.first())
+            {
+                self.tokens.truncate(kept);
+                self.tokens.extend_from_slice(mended);
+                self.tokens.extend_from_slice(behind);
+                return taken;
+            }
+            taken *= 2;
+        }
     }
 }
 
-/// Sews the tokens of `fresh`, which begin at `seam`, to those of `out`, which end there. Says how
-/// many tokens of a side had to be merged again.
-fn mend(
-    tables: &Tables,
-    piece: &[u8],
-    seam: usize,
-    out: &mut Vec<u32>,
-    fresh: &[u32],
-    mended: &mut Vec<u32>,
-) -> usize {
-    let lengths = |tokens: &[u32]| tokens.iter().map(|&t| tables.length(t)).sum::<usize>();
-    let mut taken = 2;
-    loop {
-        let kept = out.len().saturating_sub(taken);
-        let (before, left) = out.split_at(kept);
-        let (right, behind) = fresh.split_at(taken.min(fresh.len()));
-        let range = seam - lengths(left)..seam + lengths(right);
-        mended.clear();
-        merge_directly(tables, piece.get(range).unwrap_or_default(), mended);
-        let sound = |left: Option<&u32>, right: Option<&u32>| {
-            left.zip(right).is_none_or(|(&left, &right)| meets(tables, left, right))
-        };
-        if sound(before.last(), mended.first()) && sound(mended.last(), behind.first()) {
-            let behind = behind.len();
-            out.truncate(kept);
-            out.append(mended);
-            out.extend_from_slice(fresh.get(fresh.len() - behind..).unwrap_or_default());
-            return taken;
-        }
-        taken *= 2;
-    }
+/// Whether there is no seam, or one that is right.
+fn sound(tables: &Tables, left: Option<&u32>, right: Option<&u32>) -> bool {
+    left.zip(right).is_none_or(|(&left, &right)| meets(tables, left, right))
 }
 
 /// Whether two tokens can stand side by side in an encoding.
@@ -113,141 +131,133 @@ pub(super) fn meets(tables: &Tables, mut left: u32, mut right: u32) -> bool {
     }
 }
 
-/// Merges as defined, in whichever way suits the length.
-fn merge_directly(tables: &Tables, bytes: &[u8], out: &mut Vec<u32>) {
-    if bytes.len() <= WALKED {
-        merge_walking(tables, bytes, out);
-    } else {
-        merge_heaping(tables, bytes, out);
-    }
+/// Bytes that are merged alone.
+#[derive(Default)]
+struct Window {
+    tokens: Vec<u32>,
+    short: Short,
+    /// What a token and the one behind it merge to; `NONE` for the last.
+    ranks: Vec<u32>,
 }
 
-/// Merges at most [`WALKED`] bytes and appends the tokens.
-fn merge_walking(tables: &Tables, bytes: &[u8], out: &mut Vec<u32>) {
-    let mut tokens = [0u32; WALKED];
-    let mut ranks = [NONE; WALKED];
-    let count = walk(tables, bytes, &mut tokens, &mut ranks);
-    out.extend(tokens.iter().take(count));
-}
-
-/// How many tokens at most [`WALKED`] bytes are.
-pub(super) fn count_short(tables: &Tables, bytes: &[u8]) -> Option<usize> {
-    (bytes.len() <= WALKED).then(|| walk(tables, bytes, &mut [0; WALKED], &mut [NONE; WALKED]))
-}
-
-/// The tokens of `bytes` into `tokens`, and how many there are. `ranks` is what a token and the one
-/// behind it merge to.
-#[inline]
-fn walk(
-    tables: &Tables,
-    bytes: &[u8],
-    tokens: &mut [u32; WALKED],
-    ranks: &mut [u32; WALKED],
-) -> usize {
-    let mut count = bytes.len().min(WALKED);
-    let mut previous = 0;
-    for (i, &byte) in bytes.iter().take(WALKED).enumerate() {
-        if let Some(token) = tokens.get_mut(i) {
-            *token = tables.byte(byte);
+impl Window {
+    fn merge(&mut self, tables: &Tables, bytes: &[u8]) {
+        if bytes.len() > MOST {
+            return self.merge_rounds(tables, bytes);
         }
-        if let Some(rank) = i.checked_sub(1).and_then(|i| ranks.get_mut(i)) {
-            *rank = tables.byte_pair(previous, byte);
-        }
-        previous = byte;
+        self.short.merge(tables, bytes);
+        self.tokens.clear();
+        self.tokens.extend(self.short.tokens());
     }
-    loop {
-        let (mut lowest, mut at) = (NONE, 0);
-        for (i, &rank) in ranks.iter().enumerate().take(count.saturating_sub(1)) {
-            if rank < lowest {
-                (lowest, at) = (rank, i);
+
+    /// Merges what is too long to be short.
+    fn merge_rounds(&mut self, tables: &Tables, bytes: &[u8]) {
+        self.tokens.clear();
+        self.tokens.extend(bytes.iter().map(|&byte| tables.byte(byte)));
+        self.ranks.clear();
+        let pairs = bytes.iter().zip(bytes.iter().skip(1));
+        self.ranks.extend(pairs.map(|(&left, &right)| tables.byte_pair(left, right)));
+        let mut lowest = self.ranks.iter().copied().min().unwrap_or(NONE);
+        self.ranks.push(NONE);
+        let mut rounds = 0;
+        while lowest != NONE {
+            if rounds == ROUNDS {
+                self.merge_heaping(tables);
+                return;
+            }
+            lowest = self.round(tables, lowest);
+            rounds += 1;
+        }
+    }
+
+    /// Merges every pair of the rank `lowest`, and says which rank is the lowest then.
+    #[inline]
+    fn round(&mut self, tables: &Tables, lowest: u32) -> u32 {
+        let (tokens, ranks) = (self.tokens.as_mut_slice(), self.ranks.as_mut_slice());
+        let (mut from, mut to, mut next_lowest) = (0, 0, NONE);
+        // What was written last: the token, what it merges to as far as is known, if it is new.
+        let (mut last, mut last_rank, mut last_is_new) = (0, NONE, false);
+        while let (Some(&token), Some(&rank)) = (tokens.get(from), ranks.get(from)) {
+            let is_new = rank == lowest;
+            let token = if is_new { lowest } else { token };
+            if to > 0 {
+                if is_new || last_is_new {
+                    last_rank = tables.pair(last, token);
+                }
+                next_lowest = next_lowest.min(last_rank);
+                if let Some(slot) = ranks.get_mut(to - 1) {
+                    *slot = last_rank;
+                }
+            }
+            if let Some(slot) = tokens.get_mut(to) {
+                *slot = token;
+            }
+            (last, last_rank, last_is_new) = (token, rank, is_new);
+            from += 1 + usize::from(is_new);
+            to += 1;
+        }
+        if let Some(slot) = ranks.get_mut(to.wrapping_sub(1)) {
+            *slot = NONE;
+        }
+        self.tokens.truncate(to);
+        self.ranks.truncate(to);
+        next_lowest
+    }
+
+    /// Goes on merging, with a heap.
+    fn merge_heaping(&mut self, tables: &Tables) {
+        let mut links: Vec<Link> = (0u32..)
+            .zip(&self.tokens)
+            .map(|(place, &token)| Link { token, before: place.wrapping_sub(1), behind: place + 1 })
+            .collect();
+        // Rank and place of what may be merged; out of date where the place has another token by
+        // now.
+        let mut heap: BinaryHeap<Reverse<(u32, u32)>> = self
+            .ranks
+            .iter()
+            .zip(0u32..)
+            .filter(|&(&rank, _)| rank != NONE)
+            .map(|(&rank, place)| Reverse((rank, place)))
+            .collect();
+        let get = |links: &[Link], place: u32| links.get(place as usize).copied();
+        while let Some(Reverse((rank, place))) = heap.pop() {
+            let Some(left) = get(&links, place) else { continue };
+            let Some(right) = get(&links, left.behind) else { continue };
+            if left.token == NONE || (left.token, right.token) != tables.parts(rank) {
+                continue;
+            }
+            if let Some(link) = links.get_mut(left.behind as usize) {
+                link.token = NONE;
+            }
+            if let Some(link) = links.get_mut(place as usize) {
+                (link.token, link.behind) = (rank, right.behind);
+            }
+            if let Some(link) = links.get_mut(right.behind as usize) {
+                link.before = place;
+                let merged = tables.pair(rank, link.token);
+                if merged != NONE {
+                    heap.push(Reverse((merged, place)));
+                }
+            }
+            if let Some(link) = get(&links, left.before) {
+                let merged = tables.pair(link.token, rank);
+                if merged != NONE {
+                    heap.push(Reverse((merged, left.before)));
+                }
             }
         }
-        if lowest == NONE {
-            return count;
-        }
-        let get = |tokens: &[u32; WALKED], i: usize| tokens.get(i).copied().unwrap_or(0);
-        // The rank of a merge is the token that it makes.
-        if let Some(token) = tokens.get_mut(at) {
-            *token = lowest;
-        }
-        tokens.copy_within(at + 2..count, at + 1);
-        ranks.copy_within(at + 2..count, at + 1);
-        count -= 1;
-        let last = at + 1 == count;
-        if let Some(rank) = ranks.get_mut(at) {
-            *rank = if last { NONE } else { tables.pair(lowest, get(tokens, at + 1)) };
-        }
-        if let Some(before) = at.checked_sub(1)
-            && let Some(rank) = ranks.get_mut(before)
-        {
-            *rank = tables.pair(get(tokens, before), lowest);
-        }
+        self.tokens.clear();
+        self.tokens.extend(links.iter().map(|link| link.token).filter(|&token| token != NONE));
     }
 }
 
 /// A token and its neighbours, while merging with a heap.
 #[derive(Clone, Copy, Default)]
 struct Link {
+    /// `NONE` once it is a part of the one before.
     token: u32,
     before: u32,
     behind: u32,
-}
-
-/// Merges any number of bytes below 4 GiB and appends the tokens.
-fn merge_heaping(tables: &Tables, bytes: &[u8], out: &mut Vec<u32>) {
-    let end = bytes.len() as u32;
-    let mut links: Vec<Link> = (0u32..)
-        .zip(bytes)
-        .map(|(i, &byte)| Link {
-            token: tables.byte(byte),
-            before: i.wrapping_sub(1),
-            behind: i + 1,
-        })
-        .collect();
-    // Rank and place of what may be merged; out of date where the link has another token by now.
-    let mut heap: BinaryHeap<Reverse<(u32, u32)>> = bytes
-        .windows(2)
-        .zip(0u32..)
-        .filter_map(|(pair, place)| match *pair {
-            [left, right] => Some((tables.byte_pair(left, right), place)),
-            _ => None,
-        })
-        .filter(|&(rank, _)| rank != NONE)
-        .map(Reverse)
-        .collect();
-    let get = |links: &[Link], place: u32| links.get(place as usize).copied();
-    while let Some(Reverse((rank, place))) = heap.pop() {
-        let Some(left) = get(&links, place) else { continue };
-        let Some(right) = get(&links, left.behind) else { continue };
-        if left.token == NONE || (left.token, right.token) != tables.parts(rank) {
-            continue;
-        }
-        if let Some(link) = links.get_mut(left.behind as usize) {
-            link.token = NONE;
-        }
-        if let Some(link) = links.get_mut(place as usize) {
-            (link.token, link.behind) = (rank, right.behind);
-        }
-        if let Some(link) = links.get_mut(right.behind as usize) {
-            link.before = place;
-            let merged = tables.pair(rank, link.token);
-            if merged != NONE {
-                heap.push(Reverse((merged, place)));
-            }
-        }
-        if let Some(link) = get(&links, left.before) {
-            let merged = tables.pair(link.token, rank);
-            if merged != NONE {
-                heap.push(Reverse((merged, left.before)));
-            }
-        }
-    }
-    let mut place = 0;
-    while place < end {
-        let Some(link) = get(&links, place) else { break };
-        out.push(link.token);
-        place = link.behind;
-    }
 }
 
 #[cfg(test)]
@@ -299,7 +309,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(400))]
+        #![proptest_config(ProptestConfig::with_cases(100))]
         #[test]
         fn every_way_is_the_definition(
             choices in prop::collection::vec((letters(2..40), any::<prop::sample::Index>()), 1..60),
@@ -307,18 +317,20 @@ mod tests {
         ) {
             let tables = trained(&choices);
             let wanted = by_definition(&tables, &text);
-            let mut found = Vec::new();
-            merge(&tables, &text, &mut found);
-            prop_assert_eq!(&found, &wanted);
-            found.clear();
-            merge_heaping(&tables, &text, &mut found);
-            prop_assert_eq!(&found, &wanted);
-            if text.len() <= WALKED {
-                found.clear();
-                merge_walking(&tables, &text, &mut found);
-                prop_assert_eq!(&found, &wanted);
-                prop_assert_eq!(count_short(&tables, &text), Some(wanted.len()));
-            }
+            let mut room = Room::default();
+            prop_assert_eq!(room.merge(&tables, &text), &wanted);
+            // Again, in room that was used, and every other way.
+            prop_assert_eq!(room.merge(&tables, &text), &wanted);
+            room.window.merge(&tables, &text);
+            prop_assert_eq!(&room.window.tokens, &wanted);
+            prop_assert_eq!(room.count(&tables, &text), wanted.len());
+            room.window.merge_rounds(&tables, &text);
+            prop_assert_eq!(&room.window.tokens, &wanted);
+            room.window.tokens = text.iter().map(|&byte| tables.byte(byte)).collect();
+            room.window.ranks =
+                text.windows(2).map(|pair| tables.byte_pair(pair[0], pair[1])).collect();
+            room.window.merge_heaping(&tables);
+            prop_assert_eq!(&room.window.tokens, &wanted);
         }
 
         #[test]

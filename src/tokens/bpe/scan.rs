@@ -43,6 +43,35 @@ impl Scanner {
         }
     }
 
+    /// Whether a piece always ends between these two characters, whatever stands around them, and
+    /// each part is split the same without the other.
+    pub(super) fn is_border(&self, left: char, right: char) -> bool {
+        let of = self.classes.of(right);
+        let blank = of & SPACE != 0 && of & NEWLINE == 0;
+        match self.classes.of(left) {
+            // Not both numbers: they come in threes.
+            class if class & NUMBER != 0 => of & NUMBER == 0,
+            // A word ends before anything but letters, marks and contractions, in o200k_base before
+            // a capital, too.
+            class if class & LETTER != 0 => {
+                of & (SPACE | NUMBER) != 0
+                    || of == OTHER && right != '\''
+                    || self.pattern == Pattern::O200k
+                        && class & UPPER == 0
+                        && of & LETTER != 0
+                        && of & LOWER == 0
+            }
+            // Symbols may have line breaks behind them, and symbols or marks a word.
+            OTHER | MARK => blank || of & NUMBER != 0,
+            // Line breaks may have a slash behind them, which belongs to the symbols before.
+            class if class & NEWLINE != 0 => {
+                of & (LETTER | NUMBER) != 0 || of == OTHER && right != '/'
+            }
+            // The last of many spaces is split from them unless they end the text.
+            _ => false,
+        }
+    }
+
     #[inline]
     fn piece_end_o200k(&self, text: &[u8], at: usize) -> usize {
         let (class, length) = self.classes.at(text, at);

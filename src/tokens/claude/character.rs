@@ -1,5 +1,5 @@
 //! What there is to know of every character: its class, its case, how it is normalised. The facts
-//! come with the vocabulary file, whose generator (`scripts/claude-vocabulary.py`) derives them.
+//! come with the vocabulary file, whose generator (`scripts/claude_vocabulary.py`) derives them.
 
 use crate::error::{Error, Result};
 
@@ -7,6 +7,8 @@ use crate::error::{Error, Result};
 const CODE_POINTS: u32 = 0x11_0000;
 /// Below this, characters are looked up in a flat table.
 const BASIC: u32 = 0x1_0000;
+/// Above it, the runs of characters of one kind are found by pages of so many.
+const PAGE: u32 = 256;
 
 /// What a character is in a text, for the words and markers of Claude's tokenizer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,6 +129,11 @@ impl Traits {
     pub(super) fn may_compose(self) -> bool {
         self.has(23)
     }
+    /// It has a canonical decomposition in the file, or is a Hangul syllable, whose traits are not
+    /// told apart here.
+    pub(super) fn is_composed(self) -> bool {
+        self.has(24) || self.class() == Class::Letter
+    }
     fn decomposes(self) -> bool {
         self.has(24)
     }
@@ -144,6 +151,8 @@ pub(super) struct Characters {
     basic: Vec<u8>,
     /// The others: the first code point of each run of one kind, and the kind.
     beyond: Vec<(u32, u8)>,
+    /// For each page of characters there, the run in which it begins.
+    pages: Vec<u16>,
     /// How many code points were added.
     filled: u32,
     lower: Vec<(u16, u16)>,
@@ -156,6 +165,7 @@ impl Characters {
             ascii: [Traits::default(); 128],
             basic: Vec::with_capacity(BASIC as usize),
             beyond: Vec::new(),
+            pages: Vec::new(),
             filled: 0,
             lower: Vec::new(),
         }
@@ -179,6 +189,10 @@ impl Characters {
         }
         self.basic.resize(end.min(BASIC) as usize, kind);
         if end > BASIC {
+            let run = u16::try_from(self.beyond.len()).unwrap_or(u16::MAX);
+            while BASIC + self.pages.len() as u32 * PAGE < end {
+                self.pages.push(run);
+            }
             self.beyond.push((self.filled.max(BASIC), kind));
         }
         self.filled = end;
@@ -197,8 +211,11 @@ impl Characters {
         let kind = match self.basic.get(point as usize) {
             Some(&kind) => kind,
             None => {
-                let after = self.beyond.partition_point(|&(first, _)| first <= point);
-                self.beyond.get(after.wrapping_sub(1)).map_or(0, |&(_, kind)| kind)
+                let page = (point.wrapping_sub(BASIC) / PAGE) as usize;
+                let run = self.pages.get(page).map_or(0, |&run| usize::from(run));
+                let runs = self.beyond.get(run..).unwrap_or_default();
+                let found = runs.iter().take_while(|&&(first, _)| first <= point).last();
+                found.map_or(0, |&(_, kind)| kind)
             }
         };
         self.kinds.get(usize::from(kind)).copied().unwrap_or_default()

@@ -1,4 +1,4 @@
-//! The inside of a Claude vocabulary file, as `scripts/claude-vocabulary.py` writes it: numbers
+//! The inside of a Claude vocabulary file, as `scripts/claude_vocabulary.py` writes it: numbers
 //! and a trie in one adaptive binary arithmetic code. The script's `Encoder` and `Writer` are the
 //! mirror image of what is here, and both must keep the same integer arithmetic.
 
@@ -33,6 +33,10 @@ pub(super) struct Contents {
 pub(super) fn contents(payload: &[u8]) -> Result<Contents> {
     let mut reader = Reader::new(payload);
     let capitals_min = reader.number(0);
+    if capitals_min == 1 {
+        // A single capital would be written in two ways.
+        return Err(bad("words of one letter in capitals"));
+    }
 
     let kinds = reader.number(1);
     if !(1..=256).contains(&kinds) {
@@ -52,14 +56,14 @@ pub(super) fn contents(payload: &[u8]) -> Result<Contents> {
             characters.add_lower(point, point.wrapping_add_signed(delta));
         }
     }
-    let mut compositions = Compositions::default();
+    let mut compositions = Vec::new();
     let (mut first, mut second) = (0u32, 0u32);
     for point in characters.decomposing() {
         first = first.wrapping_add_signed(reader.signed(7));
         second = second.wrapping_add_signed(reader.signed(8));
-        compositions.add(point, first, second, !characters.of(point).changes_alone());
+        compositions.push((point, first, second, !characters.of(point).changes_alone()));
     }
-    compositions.finish();
+    let compositions = Compositions::new(&compositions);
 
     let count = reader.number(9);
     let mut parts = Vec::new();

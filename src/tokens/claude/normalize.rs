@@ -21,25 +21,40 @@ mod hangul {
 }
 
 /// Canonical decompositions, and the pairs that compose.
-#[derive(Default)]
 pub(super) struct Compositions {
     /// Character, first part, second part or 0; in the order of the characters.
     apart: Vec<(u32, u32, u32)>,
-    /// Second part, first part, character; in order.
+    /// First part, second part, character: a hash table, at most half full.
     together: Vec<(u32, u32, u32)>,
 }
 
-impl Compositions {
-    /// Characters come in order.
-    pub(super) fn add(&mut self, point: u32, first: u32, second: u32, recomposes: bool) {
-        self.apart.push((point, first, second));
-        if recomposes && second != 0 {
-            self.together.push((second, first, point));
-        }
-    }
+/// The slots of a table of `size` in the order in which they are looked at; `size` is a power of 2.
+fn probe(first: usize, size: usize) -> impl Iterator<Item = usize> {
+    (0..size).map(move |step| (first + step) & (size - 1))
+}
 
-    pub(super) fn finish(&mut self) {
-        self.together.sort_unstable();
+/// Where a pair is looked for first.
+fn slot_of(first: u32, second: u32) -> usize {
+    (first.wrapping_mul(0x9E37_79B1) ^ second.wrapping_mul(0x85EB_CA6B)) as usize >> 5
+}
+
+impl Compositions {
+    /// Of characters in order: the character, its first part, its second or 0, and whether they
+    /// compose again.
+    pub(super) fn new(all: &[(u32, u32, u32, bool)]) -> Self {
+        let apart = all.iter().map(|&(point, first, second, _)| (point, first, second)).collect();
+        let size = (2 * all.len()).next_power_of_two();
+        let mut together = vec![(0, 0, 0); size];
+        for &(point, first, second, recomposes) in all {
+            if recomposes && second != 0 {
+                let free = probe(slot_of(first, second), size)
+                    .find(|&slot| together.get(slot).is_some_and(|&(_, _, point)| point == 0));
+                if let Some(slot) = free.and_then(|slot| together.get_mut(slot)) {
+                    *slot = (first, second, point);
+                }
+            }
+        }
+        Self { apart, together }
     }
 
     fn compose(&self, first: u32, second: u32) -> Option<u32> {
@@ -55,8 +70,16 @@ impl Compositions {
         {
             return Some(first + tail);
         }
-        let found = self.together.binary_search_by_key(&(second, first), |&(b, a, _)| (b, a));
-        self.together.get(found.ok()?).map(|&(_, _, composed)| composed)
+        for slot in probe(slot_of(first, second), self.together.len()) {
+            match self.together.get(slot) {
+                Some(&(a, b, composed)) if a == first && b == second && composed != 0 => {
+                    return Some(composed);
+                }
+                Some(&(_, _, composed)) if composed != 0 => {}
+                _ => break,
+            }
+        }
+        None
     }
 
     /// Appends the full canonical decomposition. A file that decomposes in circles gets no deeper
@@ -116,6 +139,7 @@ fn compose<'a>(
 ) -> Cow<'a, str> {
     let bytes = text.as_bytes();
     let mut out = String::new();
+    let mut scratch = Scratch::default();
     // Everything before `copied` is in `out`; nothing from `barrier` on is changed by what is
     // before it.
     let (mut copied, mut barrier) = (0, 0);
@@ -143,7 +167,7 @@ fn compose<'a>(
             }
             out.push_str(text.get(copied..barrier).unwrap_or_default());
             let region = text.get(barrier..end).unwrap_or_default();
-            recompose(region, characters, compositions, &mut out);
+            scratch.recompose(region, characters, compositions, &mut out);
             (copied, barrier, before, at) = (end, end, None, end);
             continue;
         }
@@ -178,38 +202,70 @@ fn changes(
     }
 }
 
-/// Appends the canonical composition of a text that begins with a starter, or is the beginning.
-fn recompose(text: &str, characters: &Characters, compositions: &Compositions, out: &mut String) {
-    let mut parts: Vec<(u32, u8)> = Vec::with_capacity(text.len());
-    for c in text.chars() {
-        compositions.decompose(c.into(), 8, &mut |point| {
-            parts.push((point, characters.of(point).combining()));
-        });
-    }
-    for marks in parts.chunk_by_mut(|a, b| a.1 != 0 && b.1 != 0) {
-        marks.sort_by_key(|&(_, class)| class);
-    }
-    let mut composed: Vec<u32> = Vec::with_capacity(parts.len());
-    // Where the last starter is, and the class of the last character that stayed after it.
-    let mut starter: Option<usize> = None;
-    let mut last: Option<u8> = None;
-    for (point, class) in parts {
-        let open = last.is_none_or(|last| last < class);
-        let first = starter.filter(|_| open).and_then(|at| composed.get_mut(at));
-        if let Some(first) = first
-            && let Some(together) = compositions.compose(*first, point)
-        {
-            *first = together;
-            continue;
+/// Room for a stretch that is composed anew.
+#[derive(Default)]
+struct Scratch {
+    /// Characters and their combining classes.
+    parts: Vec<(u32, u8)>,
+    composed: Vec<u32>,
+}
+
+impl Scratch {
+    /// Appends the canonical composition of a text that begins with a starter, or is the
+    /// beginning.
+    fn recompose(
+        &mut self,
+        text: &str,
+        characters: &Characters,
+        compositions: &Compositions,
+        out: &mut String,
+    ) {
+        let Self { parts, composed } = self;
+        parts.clear();
+        composed.clear();
+        let mut ordered = true;
+        let mut last = 0;
+        let mut push = |point: u32, class: u8| {
+            ordered &= class == 0 || last <= class;
+            last = class;
+            parts.push((point, class));
+        };
+        for c in text.chars() {
+            let traits = characters.of(c.into());
+            if traits.changes_alone() || traits.is_composed() {
+                compositions.decompose(c.into(), 8, &mut |point| {
+                    push(point, characters.of(point).combining());
+                });
+            } else {
+                push(c.into(), traits.combining());
+            }
         }
-        if class == 0 {
-            (starter, last) = (Some(composed.len()), None);
-        } else {
-            last = Some(class);
+        if !ordered {
+            for marks in parts.chunk_by_mut(|a, b| a.1 != 0 && b.1 != 0) {
+                marks.sort_by_key(|&(_, class)| class);
+            }
         }
-        composed.push(point);
+        // Where the last starter is, and the class of the last character that stayed after it.
+        let mut starter: Option<usize> = None;
+        let mut last: Option<u8> = None;
+        for &(point, class) in parts.iter() {
+            let open = last.is_none_or(|last| last < class);
+            let first = starter.filter(|_| open).and_then(|at| composed.get_mut(at));
+            if let Some(first) = first
+                && let Some(together) = compositions.compose(*first, point)
+            {
+                *first = together;
+                continue;
+            }
+            if class == 0 {
+                (starter, last) = (Some(composed.len()), None);
+            } else {
+                last = Some(class);
+            }
+            composed.push(point);
+        }
+        out.extend(composed.iter().copied().filter_map(char::from_u32));
     }
-    out.extend(composed.into_iter().filter_map(char::from_u32));
 }
 
 /// Drops and folds characters.

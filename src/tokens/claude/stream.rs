@@ -10,7 +10,7 @@
 
 use super::character::{Characters, Class, Traits};
 use super::tile::{Pieces, Window};
-use super::trie::{CAPITALS, SHIFTED};
+use super::trie::{CAPITALS, SHIFTED, WORD};
 
 /// Suffixes that an apostrophe binds to the word before it, as whole words in lower case.
 const CONTRACTIONS: [&[u8]; 7] = [b"s", b"t", b"d", b"m", b"ll", b"re", b"ve"];
@@ -67,6 +67,15 @@ impl Stream<'_> {
             pending = false;
         }
         while let Some((traits, _)) = self.characters.at(self.text, at) {
+            if !behind.binds
+                && let (end, cost) = self.plain_words(at)
+                && end > at
+            {
+                total += self.flush(&mut open, at, false) + cost;
+                behind = Behind { ended: true, ..Behind::default() };
+                (at, unpaid_space) = (end, false);
+                continue;
+            }
             let begin;
             let from = at;
             match traits.class() {
@@ -121,6 +130,44 @@ impl Stream<'_> {
             total += self.pieces.run(b" ", 1);
         }
         total + self.flush(&mut open, self.text.len(), false)
+    }
+
+    /// The way through most of most texts: words of small ASCII letters, at most the first a
+    /// capital, with single spaces between them. Returns where they end, and their cost.
+    fn plain_words(&mut self, mut at: usize) -> (usize, u64) {
+        let mut total = 0;
+        let mut next = at;
+        while let Some(rest) = self.text.get(next..)
+            && let Some(head) = rest.first()
+            && head.is_ascii_alphabetic()
+        {
+            let (forms, length) = self.pieces.plain_word(rest);
+            match rest.get(length) {
+                // The word may go on.
+                Some(byte) if *byte >= 0x80 || byte.is_ascii_uppercase() => break,
+                _ => {}
+            }
+            let capital = head.is_ascii_uppercase();
+            let whole = if capital { SHIFTED } else { WORD };
+            total += if forms & whole != 0 {
+                1
+            } else {
+                let word = rest.get(..length).unwrap_or_default();
+                if capital {
+                    self.lowered.clear();
+                    self.lowered.extend(word.iter().map(u8::to_ascii_lowercase));
+                    1 + self.pieces.tile(self.lowered, true, true, self.window)
+                } else {
+                    self.pieces.tile(word, true, true, self.window)
+                }
+            };
+            at = next + length;
+            if self.text.get(at) != Some(&b' ') {
+                break;
+            }
+            next = at + 1;
+        }
+        (at, total)
     }
 
     /// Tiles the open stretch, if there is one, up to `to`.
@@ -245,13 +292,14 @@ impl Stream<'_> {
         pending: bool,
         behind: Behind,
     ) -> (usize, bool, Behind, u64) {
+        if class == Class::Letter {
+            return self.letters(at, open, pending);
+        }
         let end = self.part_end(at, class);
         // The sides of the run that take a marker towards a space.
         let (left, right) = match class {
             Class::Punctuation => (!self.opens_word_run(at, end), true),
-            Class::Letter | Class::Selector => {
-                (class == Class::Selector, self.ends_in_selector(at, end))
-            }
+            Class::Selector => (true, self.ends_in_selector(at, end)),
             Class::Symbol => (true, true),
             _ => match self.is_number(at, end) {
                 true => (true, true),
@@ -289,6 +337,31 @@ impl Stream<'_> {
             ended,
         };
         (end, begin, behind, total)
+    }
+
+    /// A run of letters of no word, as [`Self::other`]: each is tiled alone, without markers.
+    fn letters(
+        &mut self,
+        at: usize,
+        open: &mut Option<Stretch>,
+        pending: bool,
+    ) -> (usize, bool, Behind, u64) {
+        let mut total = self.flush(open, at, false) + u64::from(pending);
+        let mut end = at;
+        let mut selector = false;
+        while let Some((traits, width)) = self.characters.at(self.text, end)
+            && let class = traits.class()
+            && matches!(class, Class::Letter | Class::Selector)
+        {
+            selector = class == Class::Selector;
+            let character = self.text.get(end..end + width).unwrap_or_default();
+            total += self.pieces.character(character);
+            end += width;
+        }
+        // A selector at the end takes the marker of a symbol.
+        let ended = selector && self.space_after(end);
+        total += u64::from(ended);
+        (end, false, Behind { binds: false, symbolic: selector, ended }, total)
     }
 
     fn opens_word_run(&self, at: usize, end: usize) -> bool {

@@ -56,6 +56,12 @@ impl Trie {
         (unit as u8 == byte).then_some(Node(unit))
     }
 
+    /// As [`Self::step`], to a node without children or forms where there is no child.
+    #[inline]
+    pub(super) fn step_or_end(&self, node: Node, byte: u8) -> Node {
+        self.step(node, byte).unwrap_or(Node(0))
+    }
+
     /// The node of `text`, where there is one.
     pub(super) fn find(&self, text: &[u8]) -> Option<Node> {
         text.iter().try_fold(self.root(), |node, &byte| self.step(node, byte))

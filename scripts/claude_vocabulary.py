@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Writes `vocabularies/claude-3.bin` and `vocabularies/claude-4.7.bin`.
 
-    python3.12 scripts/claude-vocabulary.py           # write both
-    python3.12 scripts/claude-vocabulary.py --check   # regenerate and compare with what is there
+    python3.12 scripts/claude_vocabulary.py           # write both
+    python3.12 scripts/claude_vocabulary.py --check   # regenerate and compare with what is there
 
 Everything in the files is derived from the PyPI package `ctok` 1.3.0 (Sander Land, MIT licence),
 which reconstructed Claude's token counts from measurements, from `regex` 2026.11.15 on which it

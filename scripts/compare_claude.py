@@ -2,7 +2,7 @@
 """Holds our Claude counts to those of the PyPI package `ctok` 1.3.0, text by text.
 
     cargo build --release --example count_claude
-    python3.12 scripts/compare-claude.py [--texts 400000] [--seed 1]
+    python3.12 scripts/compare_claude.py [--texts 400000] [--seed 1]
 
 The texts: every character of the Basic Multilingual Plane and every assigned one beyond, alone and
 in contexts; message catalogues and locale data in hundreds of languages (the packages Babel,
