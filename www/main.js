@@ -11,7 +11,7 @@ import { Snippet } from "./snippet.js";
 import { Vocabularies } from "./vocabularies.js";
 
 /** The pair of the comparison, and today's tiers beside it. */
-const SHOWN = ["claude-opus-4", "claude-sonnet-4", "claude-opus-5-5", "claude-sonnet-5-5", "claude-haiku-5-5", "gpt-5", "gpt-5-mini"];
+const SHOWN = ["claude-opus-4", "claude-sonnet-4", "claude-opus-5-5", "claude-sonnet-5-5", "claude-haiku-5-5", "gpt-6.1-sol", "gpt-5"];
 const TICKED = ["claude-opus-4", "claude-sonnet-4"];
 
 const EXAMPLES = [
