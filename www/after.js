@@ -73,7 +73,9 @@ function usageLines(receipt) {
 function costLine(receipt) {
   const { cost } = receipt;
   if (cost === null) return line("Cost", "not known");
-  const parts = `${COST_SOURCES[receipt.costSource]}: ${dollarsExactly(cost.input)} in, ${dollarsExactly(cost.output)} out`;
+  // A gateway that says what it charged seldom says for what.
+  const split = cost.input === undefined || cost.output === undefined ? "" : `: ${dollarsExactly(cost.input)} in, ${dollarsExactly(cost.output)} out`;
+  const parts = `${COST_SOURCES[receipt.costSource]}${split}`;
   return el("div", { class: "line total" }, el("dt", {}, "Cost"), el("dd", {},
     el("span", { class: "value" }, dollarsExactly(cost.usd)),
     el("span", { class: "muted small" }, [parts, ...(cost.notes ?? [])].join("; "))));

@@ -11,7 +11,7 @@ import { Snippet } from "./snippet.js";
 import { Vocabularies } from "./vocabularies.js";
 
 /** The pair of the comparison, and today's tiers beside it. */
-const SHOWN = ["claude-opus-4", "claude-sonnet-4", "claude-opus-5-5", "claude-sonnet-5-5", "claude-haiku-5-5", "gpt-5", "gpt-5-mini"];
+const SHOWN = ["claude-opus-4", "claude-sonnet-4", "claude-opus-5-5", "claude-sonnet-5-5", "claude-haiku-5-5", "gpt-6.1-sol", "gpt-5"];
 const TICKED = ["claude-opus-4", "claude-sonnet-4"];
 
 const EXAMPLES = [
@@ -33,6 +33,8 @@ let client = null;
 let plan = null;
 /** The answer on its way: its AbortController, or null. */
 let sending = null;
+/** Whether gateway or models changed while an answer was on its way. */
+let renewAfterwards = false;
 
 const images = new ImageList(get("images"), get("image"), () => schedule());
 const snippet = new Snippet(get("request"), () => settings.baseUrl);
@@ -249,7 +251,6 @@ async function send() {
   update();
   if (plan === null) return;
   const sent = plan;
-  const sender = client;
   const stop = new AbortController();
   sending = stop;
   setSending(true);
@@ -258,7 +259,7 @@ async function send() {
   get("answer-card").hidden = false;
   get("receipt").hidden = true;
   const shown = new AnswerText();
-  const answer = sender.send(sent, { signal: stop.signal });
+  const answer = client.send(sent, { signal: stop.signal });
   try {
     let first = true;
     for await (const piece of answer) {
@@ -268,12 +269,13 @@ async function send() {
     }
   } catch {
     // The receipt says what went wrong, and keeps the text that came before.
-  } finally {
-    shown.flush();
-    sending = null;
-    setSending(false);
   }
-  received(await answer.receipt);
+  const receipt = await answer.receipt;
+  shown.flush();
+  sending = null;
+  setSending(false);
+  received(receipt);
+  if (renewAfterwards) await renewClient();
 }
 
 function received(receipt) {
@@ -304,6 +306,9 @@ function setSending(on) {
 /** A client for the gateway in the settings and the ticked models, among which it may fail over;
  * the session's receipts go along. */
 async function renewClient() {
+  // The receipt on its way will stand in the ledger of the client that sent.
+  renewAfterwards = sending !== null;
+  if (renewAfterwards) return update();
   const next = await Client.create({
     baseUrl: settings.baseUrl,
     ...(ticked.size > 0 ? { models: [...ticked] } : {}),
