@@ -6,6 +6,7 @@
 //! provider puts around and between the texts, [`image`] what pictures cost.
 
 mod counter;
+mod document;
 mod framing;
 pub mod heuristic;
 pub mod image;

@@ -1,5 +1,6 @@
 //! Which counter counts a text: the exact one where its vocabulary is loaded, else the estimate.
 
+use super::bpe::{Bpe, Encoding};
 use super::{Interval, TokenEstimate, heuristic};
 use crate::catalog::Tokenizer;
 use crate::error::{Error, Result};
@@ -15,6 +16,12 @@ pub trait TextCounter {
     /// same as [`TextCounter::count`] except for Claude.
     fn tile(&self, transcript: &str) -> u64 {
         self.count(transcript)
+    }
+}
+
+impl TextCounter for Bpe {
+    fn count(&self, text: &str) -> u64 {
+        Bpe::count(self, text)
     }
 }
 
@@ -65,9 +72,21 @@ impl Vocabularies {
     /// # Errors
     /// [`crate::ErrorKind::InvalidInput`] for a name that is none of the four, or a file that is
     /// not that vocabulary, whole.
-    pub fn load(&mut self, name: &str, _file: &[u8]) -> Result<()> {
+    pub fn load(&mut self, name: &str, file: &[u8]) -> Result<()> {
         check_vocabulary_name(name)?;
-        Err(Error::new(crate::ErrorKind::Unsupported, "vocabulary: not in this version yet"))
+        let tokenizer = Tokenizer::from(name.to_owned());
+        let counter: SharedCounter = match tokenizer {
+            Tokenizer::O200kBase => Arc::new(Bpe::from_bytes(Encoding::O200kBase, file)?),
+            Tokenizer::Cl100kBase => Arc::new(Bpe::from_bytes(Encoding::Cl100kBase, file)?),
+            _ => {
+                return Err(Error::new(
+                    crate::ErrorKind::Unsupported,
+                    "vocabulary: not in this version yet",
+                ));
+            }
+        };
+        self.insert(&tokenizer, counter);
+        Ok(())
     }
 
     /// The exact counter of a tokenizer, if its vocabulary is loaded.
@@ -116,7 +135,6 @@ impl<'a> Texts<'a> {
     }
 
     /// Tokens of a whole transcript.
-    #[allow(dead_code)]
     pub(crate) fn tile(self, transcript: &str) -> Interval {
         match self.exact {
             Some(counter) => Interval::exact(counter.tile(transcript)),

@@ -3,6 +3,9 @@
 
 mod bill;
 mod general;
+mod json;
+mod media;
+mod openai;
 
 use super::{TokenEstimate, Vocabularies, counter::Texts};
 use crate::catalog::Model;
@@ -36,6 +39,10 @@ pub fn estimate_tokens(
     }
     let texts = Texts::new(&model.tokenizer, vocabularies);
     let mut bill = Bill::default();
-    general::add(&mut bill, request, model, texts, options);
+    if let Some(dialect) = openai::dialect(model) {
+        openai::add(&mut bill, request, model, dialect, texts, options);
+    } else {
+        general::add(&mut bill, request, model, texts, options);
+    }
     Ok(bill.total(texts))
 }
