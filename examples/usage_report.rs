@@ -121,11 +121,12 @@ fn open(path: &str) -> Result<Box<dyn Read>, Box<dyn std::error::Error>> {
 fn load_vocabularies() -> Result<Vocabularies, Box<dyn std::error::Error>> {
     let mut vocabularies = Vocabularies::new();
     for name in ["claude-3", "claude-4.7", "o200k_base", "cl100k_base"] {
-        let path = format!("{}/vocabularies/{name}.bin", env!("CARGO_MANIFEST_DIR"));
-        match std::fs::read(&path) {
-            Ok(file) => vocabularies.load(name, &file)?,
-            Err(error) => eprintln!("without {name}: {error}"),
-        }
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/vocabularies");
+        let file = ["pfv", "bin"]
+            .iter()
+            .find_map(|ending| std::fs::read(format!("{folder}/{name}.{ending}")).ok())
+            .ok_or_else(|| format!("no file for {name} in {folder}"))?;
+        vocabularies.load(name, &file)?;
     }
     Ok(vocabularies)
 }

@@ -5,6 +5,8 @@
 //! [`heuristic`]. A whole request is counted by [`estimate_tokens`]: `framing` knows what a
 //! provider puts around and between the texts, [`image`] what pictures cost.
 
+pub mod bpe;
+pub mod claude;
 mod counter;
 mod document;
 mod framing;
@@ -12,13 +14,11 @@ pub mod heuristic;
 pub mod image;
 mod interval;
 mod model;
+pub mod vocabulary;
 
-pub use counter::{TextCounter, Vocabularies, check_vocabulary_name, count_tokens};
+pub use counter::{TextCounter, Vocabularies, check_vocabulary_name, count_content, count_tokens};
 pub use framing::{EstimateOptions, estimate_tokens};
 pub use interval::Interval;
-
-pub mod bpe;
-pub mod vocabulary;
 
 use serde::Serialize;
 use std::collections::BTreeMap;

@@ -1,0 +1,156 @@
+//! Counts of Claude's tokenizers.
+//!
+//! Anthropic publishes no tokenizer. The counts here are those of `ctok` 1.3.0 (Sander Land, MIT
+//! licence; see NOTICE), which reconstructed two of them from measurements: the one of Claude 3 to
+//! Opus 4.6 and the one of Opus 4.7 and later. The rules were read there and written anew; the
+//! vocabulary files are derived from it by `scripts/claude-vocabulary.py`, and
+//! `scripts/compare-claude.py` holds the counts here to the counts there. So a count is exact as
+//! far as the reconstruction is, and its method must say that it is one.
+//!
+//! A text is normalised (`normalize`), read as runs of characters of one class that write markers
+//! at their borders (`stream`), and tiled with the least number of pieces (`tile`, over `trie`).
+//! What there is to know of characters (`character`) comes with the vocabulary file (`decode`).
+//! The time is linear in the length of the text, whatever the text is.
+
+mod character;
+mod decode;
+mod normalize;
+mod stream;
+mod tile;
+mod trie;
+
+use crate::error::{Error, Result};
+use crate::tokens::vocabulary;
+use character::Characters;
+use normalize::Compositions;
+use stream::Stream;
+use tile::{Pieces, Window};
+
+/// Which of the two known tokenizers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Family {
+    /// Claude 3 to Opus 4.6, with Opus 4 and Sonnet 4.
+    Claude3,
+    /// Opus 4.7 and later.
+    Claude47,
+}
+
+impl Family {
+    /// The name of its vocabulary file: `"claude-3"` or `"claude-4.7"`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Claude3 => "claude-3",
+            Self::Claude47 => "claude-4.7",
+        }
+    }
+}
+
+/// What stands around the text of a message, and how the text can merge with it.
+///
+/// Source: `ctok` 1.3.0, `main.FAMILIES` and the `message_overhead` of its vocabularies; read
+/// 2026-11-22.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Frame {
+    /// A transcript of turns: Claude 3 to Opus 4.7. A single space at the head of the text is free,
+    /// and a head that can take in no beginning of a word pays for it.
+    Transcript,
+    /// Fixed markers: Opus 4.8 and later. The head is read as it is.
+    Markers,
+}
+
+/// A tokenizer of Claude.
+pub struct Claude {
+    family: Family,
+    /// The least length of a word written with the marker for capitals; 0: none is.
+    capitals_min: u32,
+    characters: Characters,
+    compositions: Compositions,
+    pieces: Pieces,
+}
+
+impl std::fmt::Debug for Claude {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Claude").field("family", &self.family).finish_non_exhaustive()
+    }
+}
+
+impl Claude {
+    /// Reads a vocabulary file, `vocabularies/claude-3.pfv` or `vocabularies/claude-4.7.pfv`.
+    ///
+    /// # Errors
+    ///
+    /// `invalid_input` where it is no such file, or is cut or altered.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        let (name, payload) = vocabulary::read(bytes)?;
+        let family = [Family::Claude3, Family::Claude47]
+            .into_iter()
+            .find(|family| family.name() == name)
+            .ok_or_else(|| {
+                Error::invalid_input(format!(
+                    "vocabulary file is {name:?}, wanted \"claude-3\" or \"claude-4.7\""
+                ))
+            })?;
+        Self::from_payload(family, payload)
+    }
+
+    fn from_payload(family: Family, payload: &[u8]) -> Result<Self> {
+        let contents = decode::contents(payload)?;
+        Ok(Self {
+            family,
+            capitals_min: contents.capitals_min,
+            characters: contents.characters,
+            compositions: contents.compositions,
+            pieces: Pieces::new(contents.trie, &contents.parts, contents.repeats),
+        })
+    }
+
+    /// Which tokenizer it is.
+    pub fn family(&self) -> Family {
+        self.family
+    }
+
+    /// What `text` adds, in tokens, as the whole content of one user message: the count of the
+    /// message less that of the frame around it. It is what `ctok.token_count` gives less its
+    /// `message_overhead`.
+    ///
+    /// Newlines at the end merge with those of the frame; spaces at the head by the `frame`.
+    pub fn count(&self, text: &str, frame: Frame) -> u64 {
+        let normal = normalize::normalize(text, &self.characters, &self.compositions);
+        let begins = frame == Frame::Transcript;
+        let mut content = normal.trim_end_matches('\n');
+        let newlines = normal.len() - content.len();
+        // The space must be there as written: one that normalisation made or laid bare is read.
+        if begins
+            && text.starts_with(' ')
+            && !content.starts_with("  ")
+            && let Some(rest) = content.strip_prefix(' ')
+        {
+            content = rest;
+        }
+        // The frame goes on with two newlines, which are one token by themselves.
+        let tail = if newlines == 0 { 0 } else { self.pieces.run(b"\n", newlines + 2) - 1 };
+        self.stream(content, begins) + tail
+    }
+
+    /// The tokens of `text` by itself: no frame before it or after it, no beginning of a word
+    /// written before it, nothing trimmed. A whole transcript with its headings is counted so.
+    ///
+    /// `count(text, Frame::Markers)` is the same where the text does not end with a newline.
+    pub fn tile(&self, text: &str) -> u64 {
+        let normal = normalize::normalize(text, &self.characters, &self.compositions);
+        self.stream(&normal, false)
+    }
+
+    fn stream(&self, text: &str, begins: bool) -> u64 {
+        Stream {
+            pieces: &self.pieces,
+            characters: &self.characters,
+            capitals_min: self.capitals_min,
+            begins,
+            text: text.as_bytes(),
+            window: &mut Window::new(),
+            lowered: &mut Vec::new(),
+        }
+        .count()
+    }
+}

@@ -1,0 +1,264 @@
+//! What Claude's tokenizer does to a text before anything else: canonical composition (NFC), then
+//! some characters dropped or folded into others. A text that stays as it is, is not copied.
+//!
+//! Rules: `ctok` 1.3.0, `normalize.nfc`; NFC: Unicode Standard Annex 15 with the data of
+//! Unicode 15.0.
+
+use super::character::{Characters, Fold, Traits, decode, width};
+use std::borrow::Cow;
+
+/// Hangul syllables compose by arithmetic: The Unicode Standard 15.0, section 3.12.
+mod hangul {
+    pub(super) const SYLLABLES: u32 = 0xAC00;
+    pub(super) const LEADS: u32 = 0x1100;
+    pub(super) const VOWELS: u32 = 0x1161;
+    pub(super) const TAILS: u32 = 0x11A7;
+    pub(super) const LEAD_COUNT: u32 = 19;
+    pub(super) const VOWEL_COUNT: u32 = 21;
+    /// One of them is "no tail".
+    pub(super) const TAIL_COUNT: u32 = 28;
+    pub(super) const COUNT: u32 = LEAD_COUNT * VOWEL_COUNT * TAIL_COUNT;
+}
+
+/// Canonical decompositions, and the pairs that compose.
+#[derive(Default)]
+pub(super) struct Compositions {
+    /// Character, first part, second part or 0; in the order of the characters.
+    apart: Vec<(u32, u32, u32)>,
+    /// Second part, first part, character; in order.
+    together: Vec<(u32, u32, u32)>,
+}
+
+impl Compositions {
+    /// Characters come in order.
+    pub(super) fn add(&mut self, point: u32, first: u32, second: u32, recomposes: bool) {
+        self.apart.push((point, first, second));
+        if recomposes && second != 0 {
+            self.together.push((second, first, point));
+        }
+    }
+
+    pub(super) fn finish(&mut self) {
+        self.together.sort_unstable();
+    }
+
+    fn compose(&self, first: u32, second: u32) -> Option<u32> {
+        use hangul::*;
+        let (lead, vowel) = (first.wrapping_sub(LEADS), second.wrapping_sub(VOWELS));
+        if lead < LEAD_COUNT && vowel < VOWEL_COUNT {
+            return Some(SYLLABLES + (lead * VOWEL_COUNT + vowel) * TAIL_COUNT);
+        }
+        let (syllable, tail) = (first.wrapping_sub(SYLLABLES), second.wrapping_sub(TAILS));
+        if syllable < COUNT
+            && syllable.is_multiple_of(TAIL_COUNT)
+            && (1..TAIL_COUNT).contains(&tail)
+        {
+            return Some(first + tail);
+        }
+        let found = self.together.binary_search_by_key(&(second, first), |&(b, a, _)| (b, a));
+        self.together.get(found.ok()?).map(|&(_, _, composed)| composed)
+    }
+
+    /// Appends the full canonical decomposition. A file that decomposes in circles gets no deeper
+    /// than `depth`; the deepest of Unicode is 4.
+    fn decompose(&self, point: u32, depth: u32, out: &mut impl FnMut(u32)) {
+        use hangul::*;
+        let syllable = point.wrapping_sub(SYLLABLES);
+        if syllable < COUNT {
+            out(LEADS + syllable / (VOWEL_COUNT * TAIL_COUNT));
+            out(VOWELS + syllable / TAIL_COUNT % VOWEL_COUNT);
+            if !syllable.is_multiple_of(TAIL_COUNT) {
+                out(TAILS + syllable % TAIL_COUNT);
+            }
+            return;
+        }
+        let found = self.apart.binary_search_by_key(&point, |&(from, _, _)| from);
+        match found.ok().filter(|_| depth > 0).and_then(|index| self.apart.get(index)) {
+            None => out(point),
+            Some(&(_, first, second)) => {
+                self.decompose(first, depth - 1, out);
+                if second != 0 {
+                    self.decompose(second, depth - 1, out);
+                }
+            }
+        }
+    }
+}
+
+/// The text as Claude's tokenizer reads it.
+pub(super) fn normalize<'a>(
+    text: &'a str,
+    characters: &Characters,
+    compositions: &Compositions,
+) -> Cow<'a, str> {
+    // Printable ASCII, tabs and newlines: nothing to do, and quick to see.
+    let (chunks, rest) = text.as_bytes().as_chunks::<32>();
+    let plain = |&b: &u8| (b' '..0x7F).contains(&b) || b == b'\n' || b == b'\t';
+    if chunks.iter().all(|chunk| chunk.iter().fold(true, |all, b| all & plain(b)))
+        && rest.iter().all(plain)
+    {
+        return Cow::Borrowed(text);
+    }
+    match compose(text, characters, compositions) {
+        Cow::Borrowed(text) => fold(text, characters),
+        Cow::Owned(text) => match fold(&text, characters) {
+            Cow::Owned(folded) => Cow::Owned(folded),
+            Cow::Borrowed(_) => Cow::Owned(text),
+        },
+    }
+}
+
+/// Canonical composition.
+fn compose<'a>(
+    text: &'a str,
+    characters: &Characters,
+    compositions: &Compositions,
+) -> Cow<'a, str> {
+    let bytes = text.as_bytes();
+    let mut out = String::new();
+    // Everything before `copied` is in `out`; nothing from `barrier` on is changed by what is
+    // before it.
+    let (mut copied, mut barrier) = (0, 0);
+    // The character before, and its combining class.
+    let mut before: Option<(u32, u8)> = None;
+    let mut at = 0;
+    while let Some(&head) = bytes.get(at) {
+        let point = decode(bytes, at, head);
+        if head < 0x80 {
+            (barrier, before) = (at, Some((point, 0)));
+            at += 1;
+            continue;
+        }
+        let traits = characters.of(point);
+        let class = traits.combining();
+        if traits.is_barrier() {
+            barrier = at;
+        } else if changes(traits, point, before, compositions) {
+            let mut end = at;
+            while let Some((traits, width)) = characters.at(bytes, end) {
+                if traits.is_barrier() {
+                    break;
+                }
+                end += width;
+            }
+            out.push_str(text.get(copied..barrier).unwrap_or_default());
+            let region = text.get(barrier..end).unwrap_or_default();
+            recompose(region, characters, compositions, &mut out);
+            (copied, barrier, before, at) = (end, end, None, end);
+            continue;
+        }
+        before = Some((point, class));
+        at += width(head);
+    }
+    if copied == 0 {
+        return Cow::Borrowed(text);
+    }
+    out.push_str(text.get(copied..).unwrap_or_default());
+    Cow::Owned(out)
+}
+
+/// Whether a character that is no barrier changes here, or may.
+fn changes(
+    traits: Traits,
+    point: u32,
+    before: Option<(u32, u8)>,
+    compositions: &Compositions,
+) -> bool {
+    if traits.changes_alone() {
+        return true;
+    }
+    let class = traits.combining();
+    match before {
+        None => false,
+        // Two marks: they may be out of order, and the second may reach past the first.
+        Some((_, last)) if last != 0 && class != 0 => last > class || traits.may_compose(),
+        // A starter composes with a starter that is right before it, not across marks.
+        Some((_, last)) if last != 0 => false,
+        Some((first, _)) => traits.may_compose() && compositions.compose(first, point).is_some(),
+    }
+}
+
+/// Appends the canonical composition of a text that begins with a starter, or is the beginning.
+fn recompose(text: &str, characters: &Characters, compositions: &Compositions, out: &mut String) {
+    let mut parts: Vec<(u32, u8)> = Vec::with_capacity(text.len());
+    for c in text.chars() {
+        compositions.decompose(c.into(), 8, &mut |point| {
+            parts.push((point, characters.of(point).combining()));
+        });
+    }
+    for marks in parts.chunk_by_mut(|a, b| a.1 != 0 && b.1 != 0) {
+        marks.sort_by_key(|&(_, class)| class);
+    }
+    let mut composed: Vec<u32> = Vec::with_capacity(parts.len());
+    // Where the last starter is, and the class of the last character that stayed after it.
+    let mut starter: Option<usize> = None;
+    let mut last: Option<u8> = None;
+    for (point, class) in parts {
+        let open = last.is_none_or(|last| last < class);
+        let first = starter.filter(|_| open).and_then(|at| composed.get_mut(at));
+        if let Some(first) = first
+            && let Some(together) = compositions.compose(*first, point)
+        {
+            *first = together;
+            continue;
+        }
+        if class == 0 {
+            (starter, last) = (Some(composed.len()), None);
+        } else {
+            last = Some(class);
+        }
+        composed.push(point);
+    }
+    out.extend(composed.into_iter().filter_map(char::from_u32));
+}
+
+/// Drops and folds characters.
+fn fold<'a>(text: &'a str, characters: &Characters) -> Cow<'a, str> {
+    let bytes = text.as_bytes();
+    let mut out = String::new();
+    let mut copied = 0;
+    // Whether something was dropped late since the last character that stayed.
+    let mut parted = false;
+    let mut at = 0;
+    while let Some((traits, width)) = characters.at(bytes, at) {
+        let fold = traits.fold();
+        let kept = match fold {
+            Fold::Keep => {
+                at += width;
+                parted = false;
+                continue;
+            }
+            Fold::DropEarly => "",
+            Fold::Drop => {
+                parted = true;
+                ""
+            }
+            Fold::Space => " ",
+            Fold::Apostrophe => "'",
+            Fold::Quote => "\"",
+            Fold::SaraAa => {
+                let begun = text.get(copied..at).unwrap_or_default();
+                let behind = if begun.is_empty() { out.as_str() } else { begun };
+                if parted || !behind.ends_with('\u{E4D}') {
+                    at += width;
+                    parted = false;
+                    continue;
+                }
+                out.push_str(begun);
+                out.pop();
+                copied = at;
+                "\u{E33}"
+            }
+        };
+        parted &= kept.is_empty();
+        out.push_str(text.get(copied..at).unwrap_or_default());
+        out.push_str(kept);
+        at += width;
+        copied = at;
+    }
+    if copied == 0 {
+        return Cow::Borrowed(text);
+    }
+    out.push_str(text.get(copied..).unwrap_or_default());
+    Cow::Owned(out)
+}
