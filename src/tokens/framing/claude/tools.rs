@@ -53,10 +53,10 @@ fn base(version: ClaudeVersion) -> Base {
         (_, (4, 6)) => carried(of(498, Some(590), Some(592), None, None)),
         (_, (4, 7)) => of(676, Some(807), None, None, None),
         (_, (4, 8)) => carried(of(291, Some(411), None, None, None)),
-        (Tier::Sonnet, (5, 0)) => of(355, Some(475), Some(477), Some(355), None),
+        (Tier::Sonnet, (5, 0)) => of(355, Some(475), Some(478), Some(355), None),
         (Tier::Other, (5, _)) => carried(of(291, Some(411), None, None, None)),
         (_, version) if version < (4, 0) => carried(of(314, Some(316), Some(318), None, None)),
-        _ => carried(of(355, Some(475), Some(477), Some(355), None)),
+        _ => carried(of(355, Some(475), Some(478), Some(355), None)),
     }
 }
 
@@ -75,9 +75,9 @@ pub(super) fn add(bill: &mut Bill, request: &ChatRequest, version: ClaudeVersion
     let (carried, known) = match &request.tool_choice {
         Some(ToolChoice::Required) => (base.auto + 92, base.any),
         Some(ToolChoice::Named(name)) => {
-            // The name's own tokens; an underscore at its head saves one.
+            // The name's own tokens; a single underscore at its head saves one.
             bill.add(part::TOOLS, texts.count(name));
-            if name.starts_with('_') {
+            if name.starts_with('_') && !name.starts_with("__") {
                 bill.less(part::TOOLS, 1);
             }
             match (single, base.named_single) {
