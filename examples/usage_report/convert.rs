@@ -41,8 +41,8 @@ pub fn record(item: &Value) -> Result<Record, String> {
     };
     let number = |name: &str| item[name].as_u64().unwrap_or(0);
     let cached = number("cache_creation_input_tokens") + number("cache_read_input_tokens");
-    let bill = number("input_tokens")
-        + if family.starts_with("Claude") && api == "anthropic.messages" { cached } else { 0 };
+    let apart = matches!(api, "anthropic.messages" | "bedrock.converse");
+    let bill = number("input_tokens") + if apart { cached } else { 0 };
     if bill == 0 {
         return Err("no bill".into());
     }
@@ -198,10 +198,10 @@ fn described(fields: &Map<String, Value>) -> Option<Value> {
         .and_then(|u| u.get("detail"))
         .or_else(|| fields.get("detail"))
         .cloned();
-    Some(part_of(&found, detail))
+    Some(part_of(&found, detail, fields.get("citations").cloned()))
 }
 
-fn part_of(found: &Value, detail: Option<Value>) -> Value {
+fn part_of(found: &Value, detail: Option<Value>, citations: Option<Value>) -> Value {
     if let (Some(width), Some(height)) = (found["width"].as_u64(), found["height"].as_u64()) {
         let mut url = json!({"url": "data:image/png;base64,", "width": width, "height": height});
         if let Some(detail) = detail.filter(Value::is_string) {
@@ -210,6 +210,9 @@ fn part_of(found: &Value, detail: Option<Value>) -> Value {
         return json!({"type": "image_url", "image_url": url});
     }
     let mut out = json!({"type": "document"});
+    if let Some(citations) = citations {
+        out["citations"] = citations;
+    }
     for name in ["page_sizes", "text"] {
         if !found[name].is_null() {
             out[name] = found[name].clone();
@@ -262,9 +265,17 @@ fn converse(request: &Value) -> Value {
         out["tool_choice"] = json!({"type": "tool", "name": tool["name"]});
     }
     for (name, value) in request["additionalModelRequestFields"].as_object().into_iter().flatten() {
+        let name = if name == "reasoning_config" { "thinking" } else { name };
         out[name] = value.clone();
     }
-    if let Some(format) = request.get("outputConfig").or_else(|| request.get("output_format")) {
+    let native = &request["outputConfig"]["textFormat"]["structure"]["jsonSchema"];
+    if let Some(schema) =
+        native["schema"].as_str().and_then(|s| serde_json::from_str::<Value>(s).ok())
+    {
+        out["response_format"] = json!({"type": "json_schema", "json_schema": {"name": native["name"], "schema": schema}});
+    } else if let Some(format) =
+        request.get("outputConfig").or_else(|| request.get("output_format"))
+    {
         out["output_config"] = format.clone();
     }
     out
@@ -292,8 +303,12 @@ fn converse_block(block: &Value) -> Option<Value> {
     if block.get("cachePoint").is_some() {
         return None;
     }
+    if let Some(reasoning) = block.get("reasoningContent") {
+        return Some(json!({"type": "thinking", "thinking": reasoning["reasoningText"]["text"]}));
+    }
     if block.get("image").is_some() || block.get("document").is_some() {
-        return find_media(block, 0).map(|found| part_of(&found, None));
+        let citations = block["document"].get("citations").cloned();
+        return find_media(block, 0).map(|found| part_of(&found, None, citations));
     }
     Some(json!({"type": "other", "value": block}))
 }
@@ -317,7 +332,7 @@ fn gemini(request: &Value) -> Value {
             } else if let Some(result) = get("functionResponse", "function_response") {
                 let content = match find_media(result, 0) {
                     Some(found) => {
-                        json!([{"type": "text", "text": result["response"].to_string()}, part_of(&found, None)])
+                        json!([{"type": "text", "text": result["response"].to_string()}, part_of(&found, None, None)])
                     }
                     None => json!(result["response"].to_string()),
                 };
@@ -325,7 +340,7 @@ fn gemini(request: &Value) -> Value {
                     json!({"role": "tool", "tool_call_id": result["name"], "content": content}),
                 );
             } else if let Some(found) = find_media(part, 0) {
-                parts.push(part_of(&found, None));
+                parts.push(part_of(&found, None, None));
             }
         }
         if !parts.is_empty() || !calls.is_empty() {

@@ -18,6 +18,8 @@ pub(crate) struct Document {
     pub pages: Vec<(f64, f64)>,
     /// Whether it is paged (a PDF), also where its pages cannot be seen.
     pub paged: bool,
+    /// Whether the provider is asked to cite from it.
+    pub cited: bool,
     /// Whether the data is here at all: of an address or a file's id nothing is known.
     pub present: bool,
 }
@@ -38,7 +40,9 @@ impl Document {
         if !matches!(kind, "document" | "file" | "input_file" | "document_url") {
             return None;
         }
-        let stated = Self::stated(value);
+        let cited =
+            value.get("citations").and_then(|c| c.get("enabled")) == Some(&Value::Bool(true));
+        let stated = Self { cited, ..Self::stated(value) };
         if stated.present {
             return Some(stated);
         }
@@ -52,7 +56,7 @@ impl Document {
             return Some(Self { text: Some(data.to_owned()), present: true, ..stated });
         }
         let bytes = bytes_of_data_url(data, MOST_BYTES);
-        Some(Self::from_bytes(&bytes))
+        Some(Self { cited, ..Self::from_bytes(&bytes) })
     }
 
     /// What the caller says of it (promptfare's extension, for callers who know more than the
@@ -65,12 +69,18 @@ impl Document {
             .map(|list| list.iter().map(|size| (side(size, 0), side(size, 1))).collect())
             .unwrap_or_default();
         let text = value.get("text").and_then(Value::as_str).map(str::to_owned);
-        Self { present: text.is_some() || !pages.is_empty(), paged: !pages.is_empty(), text, pages }
+        Self {
+            present: text.is_some() || !pages.is_empty(),
+            paged: !pages.is_empty(),
+            cited: false,
+            text,
+            pages,
+        }
     }
 
     fn from_bytes(bytes: &[u8]) -> Self {
         if bytes.starts_with(b"%PDF") {
-            return Self { text: None, pages: pdf_pages(bytes), paged: true, present: true };
+            return Self { pages: pdf_pages(bytes), paged: true, present: true, ..Self::default() };
         }
         match std::str::from_utf8(bytes) {
             Ok(text) if !bytes.is_empty() => {
@@ -150,7 +160,7 @@ fn media_box(rest: &[u8]) -> Option<(f64, f64)> {
 /// text counts and that each page counts as a picture of 0 to 1,600 tokens.
 pub(crate) fn generic(part: &Part, model: &Model, texts: Texts) -> Interval {
     let Some(document) = Document::of(part) else {
-        return Interval::new(0, 200, 10_000);
+        return Interval::new(0, 20, 3000);
     };
     if !document.present {
         return Interval::new(0, 1500, 20_000);
