@@ -135,7 +135,7 @@ pub async fn load_vocabulary(name: String, source: JsValue) -> Js<()> {
 pub fn count_tokens(text: &str, model: &str) -> Js {
     give(
         catalog::resolve_model(model)
-            .map(|resolved| tokens::count_tokens(text, &resolved.model.tokenizer, &vocabularies())),
+            .map(|resolved| tokens::count_content(text, resolved.model, &vocabularies())),
     )
 }
 

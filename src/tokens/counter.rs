@@ -1,9 +1,10 @@
 //! Which counter counts a text: the exact one where its vocabulary is loaded, else the estimate.
 
 use super::bpe::{Bpe, Encoding};
-use super::claude::{Claude, Frame};
+use super::claude::{Claude, Family, Frame};
+use super::model::claude_version;
 use super::{Interval, TokenEstimate, heuristic};
-use crate::catalog::Tokenizer;
+use crate::catalog::{Model, Tokenizer};
 use crate::error::{Error, Result};
 use std::sync::Arc;
 
@@ -12,6 +13,12 @@ pub trait TextCounter {
     /// Tokens of a bare text. For Claude: what the text adds as the whole content of one user
     /// message.
     fn count(&self, text: &str) -> u64;
+
+    /// The same between fixed markers, as Claude 4.8 and later have them: nothing at the text's
+    /// borders merges with the frame. The same as [`TextCounter::count`] except for Claude.
+    fn count_marked(&self, text: &str) -> u64 {
+        self.count(text)
+    }
 
     /// Tokens of a whole framed transcript that stands for itself, no frame assumed around it. The
     /// same as [`TextCounter::count`] except for Claude.
@@ -29,6 +36,10 @@ impl TextCounter for Bpe {
 impl TextCounter for Claude {
     fn count(&self, text: &str) -> u64 {
         Claude::count(self, text, Frame::Transcript)
+    }
+
+    fn count_marked(&self, text: &str) -> u64 {
+        Claude::count(self, text, Frame::Markers)
     }
 
     fn tile(&self, transcript: &str) -> u64 {
@@ -89,16 +100,9 @@ impl Vocabularies {
         let counter: SharedCounter = match tokenizer {
             Tokenizer::O200kBase => Arc::new(Bpe::from_bytes(Encoding::O200kBase, file)?),
             Tokenizer::Cl100kBase => Arc::new(Bpe::from_bytes(Encoding::Cl100kBase, file)?),
-            _ => {
-                let claude = Claude::from_bytes(file)?;
-                if claude.family().name() != name {
-                    return Err(Error::invalid_input(format!(
-                        "vocabulary: found {}, wanted {name}",
-                        claude.family().name()
-                    )));
-                }
-                Arc::new(claude)
-            }
+            Tokenizer::Claude3 => Arc::new(claude(file, Family::Claude3)?),
+            Tokenizer::Claude47 => Arc::new(claude(file, Family::Claude47)?),
+            Tokenizer::Other(_) => return check_vocabulary_name(name),
         };
         self.insert(&tokenizer, counter);
         Ok(())
@@ -114,6 +118,18 @@ impl Vocabularies {
             Tokenizer::Other(_) => None,
         }
     }
+}
+
+fn claude(file: &[u8], family: Family) -> Result<Claude> {
+    let counter = Claude::from_bytes(file)?;
+    if counter.family() == family {
+        return Ok(counter);
+    }
+    Err(Error::invalid_input(format!(
+        "vocabulary file: found {}, wanted {}",
+        counter.family().name(),
+        family.name()
+    )))
 }
 
 /// Whether there is a vocabulary of that name.
@@ -149,8 +165,15 @@ impl<'a> Texts<'a> {
         }
     }
 
+    /// Tokens of a text between fixed markers.
+    pub(crate) fn count_marked(self, text: &str) -> Interval {
+        match self.exact {
+            Some(counter) => Interval::exact(counter.count_marked(text)),
+            None => heuristic::estimate(text, self.tokenizer),
+        }
+    }
+
     /// Tokens of a whole transcript.
-    #[allow(dead_code)]
     pub(crate) fn tile(self, transcript: &str) -> Interval {
         match self.exact {
             Some(counter) => Interval::exact(counter.tile(transcript)),
@@ -192,4 +215,16 @@ pub fn count_tokens(
         method: texts.method(),
         parts: None,
     }
+}
+
+/// Counts a bare text for a model: as [`count_tokens`], and for Claude with the frame that the
+/// model has. Before 4.8 a space at the head of a message is free; since then it is read.
+pub fn count_content(text: &str, model: &Model, vocabularies: &Vocabularies) -> TokenEstimate {
+    let mut estimate = count_tokens(text, &model.tokenizer, vocabularies);
+    let marked = claude_version(&model.id).is_some_and(|version| version.at_least(4, 8));
+    if let (true, Some(counter)) = (marked, vocabularies.get(&model.tokenizer)) {
+        let tokens = counter.count_marked(text);
+        (estimate.low, estimate.tokens, estimate.high) = (tokens, tokens, tokens);
+    }
+    estimate
 }

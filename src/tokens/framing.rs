@@ -2,9 +2,15 @@
 //! instructions, tools, calls and results, and what pictures and documents come to.
 
 mod bill;
+mod claude;
 mod general;
+mod json;
+mod media;
+mod openai;
 
-use super::{TokenEstimate, Vocabularies, counter::Texts};
+use super::counter::Texts;
+use super::model::claude_version;
+use super::{TokenEstimate, Vocabularies};
 use crate::catalog::Model;
 use crate::chat::ChatRequest;
 use crate::error::{Error, Result};
@@ -36,6 +42,12 @@ pub fn estimate_tokens(
     }
     let texts = Texts::new(&model.tokenizer, vocabularies);
     let mut bill = Bill::default();
-    general::add(&mut bill, request, model, texts, options);
+    if let Some(version) = claude_version(&model.id) {
+        claude::add(&mut bill, request, model, version, texts, options);
+    } else if let Some(dialect) = openai::dialect(model) {
+        openai::add(&mut bill, request, model, dialect, texts, options);
+    } else {
+        general::add(&mut bill, request, model, texts, options);
+    }
     Ok(bill.total(texts))
 }

@@ -8,6 +8,7 @@ mod advice;
 mod size;
 
 pub use advice::{Advice, advice};
+pub(crate) use size::bytes_of_data_url;
 pub use size::{Size, size_of_base64, size_of_bytes, size_of_data_url};
 
 use super::Interval;

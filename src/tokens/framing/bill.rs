@@ -22,6 +22,8 @@ pub(super) mod part {
 pub(super) struct Bill {
     parts: BTreeMap<&'static str, Interval>,
     uncertain: bool,
+    below: u64,
+    above: u64,
 }
 
 impl Bill {
@@ -29,9 +31,20 @@ impl Bill {
         *self.parts.entry(part).or_default() += tokens;
     }
 
-    #[allow(dead_code)]
     pub fn add_exact(&mut self, part: &'static str, tokens: u64) {
         self.add(part, Interval::exact(tokens));
+    }
+
+    /// Takes tokens away again, which a rule counts less than the sum of its parts.
+    pub fn less(&mut self, part: &'static str, tokens: u64) {
+        if let Some(interval) = self.parts.get_mut(part) {
+            *interval = interval.less(tokens);
+        }
+    }
+
+    /// The tokens expected of a part so far.
+    pub fn expected(&self, part: &'static str) -> u64 {
+        self.parts.get(part).map_or(0, |interval| interval.tokens)
     }
 
     /// Marks the whole as not certain.
@@ -40,21 +53,15 @@ impl Bill {
     }
 
     /// More doubt, not more tokens: `below` fewer or `above` more may be billed.
-    #[allow(dead_code)]
     pub fn widen(&mut self, below: u64, above: u64) {
-        self.uncertain = true;
-        self.parts.entry(part::FRAMING).or_default();
-        if let Some(framing) = self.parts.get_mut(part::FRAMING) {
-            *framing = Interval {
-                low: framing.low.saturating_sub(below),
-                tokens: framing.tokens,
-                high: framing.high.saturating_add(above),
-            };
-        }
+        self.uncertain |= below > 0 || above > 0;
+        self.below = self.below.saturating_add(below);
+        self.above = self.above.saturating_add(above);
     }
 
     pub fn total(self, texts: Texts) -> TokenEstimate {
         let sum: Interval = self.parts.values().copied().sum();
+        let sum = sum.widened(self.below, self.above);
         let parts =
             self.parts.iter().filter(|(_, i)| i.tokens > 0).map(|(&name, i)| (name, i.tokens));
         TokenEstimate {

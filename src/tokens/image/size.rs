@@ -48,13 +48,26 @@ pub fn size_of_base64(text: &str) -> Option<Size> {
     found.filter(|_| !damaged.get())
 }
 
+/// The first `most` bytes of a `data:` URL, or of base64 text; empty where it is neither.
+pub(crate) fn bytes_of_data_url(text: &str, most: usize) -> Vec<u8> {
+    let body = match text.split_once(',') {
+        Some((head, body)) if is_base64(head) => body,
+        Some(_) => return Vec::new(),
+        None => text,
+    };
+    let clean = cleaned(body.as_bytes());
+    let damaged = Cell::new(false);
+    let source = Source::Base64 { text: &clean, damaged: &damaged };
+    (0..most).map_while(|at| source.byte(at)).collect()
+}
+
 /// Whether the part before the comma says base64, as the last of its parameters.
-pub(crate) fn is_base64(head: &str) -> bool {
+fn is_base64(head: &str) -> bool {
     head.rsplit(';').next().is_some_and(|last| last.trim().eq_ignore_ascii_case("base64"))
 }
 
 /// Base64 text without white space, `%xx` replaced by what it stands for.
-pub(crate) fn cleaned(text: &[u8]) -> Vec<u8> {
+fn cleaned(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text.iter().copied();
     while let Some(byte) = rest.next() {
