@@ -58,8 +58,8 @@ export class FareRow {
   /** The estimate of one prompt; `most` is the high end of the dearest shown, in USD. */
   show({ tokens: estimated, cost, note }, { most, picked, problem }) {
     this.cost.textContent = cost === null ? "price not known" : `${cost.low === cost.high ? "" : "≈ "}${dollars(cost.expected)}`;
-    this.count.textContent = `${tokens(estimated)} tokens in`;
-    this.count.title = estimated.exact ? `exact, by ${estimated.method}` : `${span(estimated.low, estimated.high)}, by ${estimated.method}`;
+    this.count.textContent = `${tokens(estimated)} tokens in${estimated.exact ? "" : ` (${span(estimated.low, estimated.high)})`}`;
+    this.count.title = estimated.method;
     this.interval.textContent = cost === null ? "" : span(cost.low, cost.high, dollars);
     // Numbers only place the bar; what is written comes from the decimal strings.
     this.line.replaceChildren(...(cost === null ? [] : [range({ low: Number(cost.low), expected: Number(cost.expected), high: Number(cost.high) }, most)]));

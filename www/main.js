@@ -68,6 +68,8 @@ function limits() {
 /** How long the last update took, in milliseconds: a huge paste is not recounted at every key. */
 let lastUpdateMs = 0;
 let scheduled = null;
+/** How many updates began; an older one stops when a newer one began. */
+let updates = 0;
 
 function schedule() {
   if (scheduled !== null) return;
@@ -101,6 +103,7 @@ function update() {
 }
 
 function rest() {
+  updates += 1;
   get("examples").hidden = false;
   for (const row of rows.values()) row.rest();
   get("summary").textContent = "";
@@ -112,11 +115,11 @@ function rest() {
 function refused(reason, limited) {
   get("summary").textContent = reason;
   get("route").textContent = reason;
+  for (const row of rows.values()) row.rest();
   try {
-    const request = buildRequest(typed(), { ...limited, stream: true });
-    showFares([...rows.keys()].map((name) => fareOf(request, name)), []);
+    showOthers(buildRequest(typed(), { ...limited, stream: true }), [...rows.keys()], [], []);
   } catch {
-    for (const row of rows.values()) row.rest();
+    // What cannot be built cannot be priced either.
   }
 }
 
@@ -124,18 +127,41 @@ function planned() {
   const open = new Set([...get("route").querySelectorAll("details[open] > summary")].map((summary) => summary.textContent));
   get("route").replaceChildren(...routeView(plan, [...ticked], open));
   get("summary").replaceChildren(...summaryOf(plan));
-  const others = [...rows.keys()].filter((name) => !ticked.has(name));
-  showFares([...plan.candidates, ...others.map((name) => fareOf(plan.request, name))], plan.route.alternatives);
+  showOthers(plan.request, [...rows.keys()].filter((name) => !ticked.has(name)), [...plan.candidates], plan.route.alternatives);
+}
+
+/** Adds the models that are only shown to the estimates of the candidates. A long prompt takes long
+ * to count: then one model at a time, with a pause for keys and clicks between. */
+async function showOthers(request, names, estimates, alternatives) {
+  updates += 1;
+  const own = updates;
+  let since = performance.now();
+  for (const name of names) {
+    if (performance.now() - since > 12) {
+      showFares(estimates, alternatives);
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      if (own !== updates) return;
+      since = performance.now();
+    }
+    try {
+      estimates.push(fareOf(request, name));
+    } catch {
+      // A request that cannot even be counted: the reason stands where the suggestion would.
+      rows.get(name)?.rest();
+    }
+  }
+  showFares(estimates, alternatives);
 }
 
 /** Tokens and cost on a model that is shown but may not be picked, in the shape of a candidate. */
 function fareOf(request, name) {
   const asked = { ...request, model: name };
-  const tokens = estimateTokens(asked);
   try {
-    return { model: name, tokens, cost: estimateCost(asked), note: null };
+    const cost = estimateCost(asked);
+    const { low, expected, high } = cost.inputTokens;
+    return { model: name, tokens: { tokens: expected, low, high, exact: low === high, method: cost.method }, cost, note: null };
   } catch (trouble) {
-    return { model: name, tokens, cost: null, note: trouble.message };
+    return { model: name, tokens: estimateTokens(asked), cost: null, note: trouble.message };
   }
 }
 

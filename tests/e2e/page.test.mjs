@@ -29,6 +29,9 @@ after(async () => {
 
 const fare = (page, model) => page.locator(`.fare[data-model="${model}"]`);
 
+/** The number of tokens in a fare's row, without the interval behind it. */
+const tokensOf = (text) => exactly(/^(?:≈ )?([\d,]+) tokens in/.exec(text)[1]);
+
 /** What a fare's row says: `{ cost, tokens, interval }`. */
 const fareText = (page, model) => fare(page, model).evaluate((row) => ({
   cost: row.querySelector(".fare-cost").textContent,
@@ -44,11 +47,11 @@ test("tokens and cost change as one types, and nothing leaves before Send", asyn
 
   await type(page, "Hello");
   const short = await fareText(page, "claude-opus-4");
-  assert.match(short.tokens, /^(≈ )?\d+ tokens in$/);
+  assert.match(short.tokens, /^(\d+ tokens in|≈ \d+ tokens in \(\d+ – \d+\))$/);
   assert.match(short.cost, /^(≈ )?\$0\.\d+$/);
   await type(page, `${PROMPT} ${"Give me every detail of the construction, step by step. ".repeat(4)}`);
   const long = await fareText(page, "claude-opus-4");
-  assert.ok(exactly(long.tokens) > exactly(short.tokens) * 3n, `${short.tokens}, then ${long.tokens}`);
+  assert.ok(tokensOf(long.tokens) > tokensOf(short.tokens) * 3n, `${short.tokens}, then ${long.tokens}`);
   assert.notEqual(long.cost, short.cost);
   // The pair is five times apart in price, so the dearer one costs more for the same prompt.
   assert.ok(exactly(long.cost) > exactly((await fareText(page, "claude-sonnet-4")).cost));
@@ -66,6 +69,30 @@ test("tokens and cost change as one types, and nothing leaves before Send", asyn
     assert.equal(new URL(url).search, "", url);
   }
   assert.equal(ride.forwarded.length, before);
+  await close();
+});
+
+test("vocabularies: small ones come by themselves after the page stands, large ones when asked", async () => {
+  const { page, requests, close } = await ride.open();
+  const loaded = () => requests.map(({ url }) => new URL(url).pathname).filter((pathname) => pathname.includes("/vocabularies/"));
+  const { vocabularies } = await page.evaluate(() => fetch("page.json").then((response) => response.json()));
+  const small = ["claude-3", "claude-4.7"].filter((name) => name in vocabularies);
+  await type(page, PROMPT);
+  const interval = async (model) => /\(([\d,]+) – ([\d,]+)\)/.exec((await fareText(page, model)).tokens).slice(1).map(exactly);
+  const [low, high] = await interval("gpt-5");
+  await page.waitForFunction((names) => names.every((name) => performance.getEntriesByType("resource").some((entry) => entry.name.includes(`/vocabularies/${name}.`))), small);
+  assert.equal(loaded().length, small.length, loaded().join(" "));
+  const button = page.locator("#exact button", { hasText: "GPT-4o and later" });
+  assert.match(await button.textContent(), /load 0\.\d MB$/);
+  await button.click();
+  await button.waitFor({ state: "detached" });
+  assert.equal(loaded().length, small.length + 1);
+  await settled(page);
+  const counted = await fareText(page, "gpt-5");
+  if (counted.tokens.includes("≈")) {
+    const [lower, upper] = await interval("gpt-5");
+    assert.ok(upper - lower < high - low, "the interval is narrower than before");
+  }
   await close();
 });
 
@@ -305,7 +332,7 @@ test("a model is added by name; an unknown name offers the nearest", async () =>
 test("limits, system text and an image are part of the request", async () => {
   const { page, close } = await ride.open();
   await type(page, PROMPT);
-  const cost = (await fareText(page, "claude-sonnet-4")).tokens;
+  const before = (await fareText(page, "claude-sonnet-4")).tokens;
   await page.click(".composer > .more > summary");
   await page.fill("#system", "You are a patient teacher who answers in short sentences and never uses jargon.");
   await page.fill("#max-tokens", "many");
@@ -322,7 +349,7 @@ test("limits, system text and an image are part of the request", async () => {
   await page.setInputFiles("#image", { name: "dot.png", mimeType: "image/png", buffer: Buffer.from(pixel, "base64") });
   await page.waitForSelector("#images img");
   await settled(page);
-  assert.ok(exactly((await fareText(page, "claude-sonnet-4")).tokens) > exactly(cost));
+  assert.ok(tokensOf((await fareText(page, "claude-sonnet-4")).tokens) > tokensOf(before));
   await page.click("#request > summary");
   await settled(page);
   const request = await page.textContent("#snippet");
