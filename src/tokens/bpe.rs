@@ -9,19 +9,21 @@ mod classes;
 mod coding;
 mod memo;
 mod merge;
+mod run;
 mod scan;
 mod short;
 mod tables;
 
 pub use coding::Merges;
 
-use super::live::Tokenizer;
+use super::live::{Run, Tokenizer};
 use super::vocabulary;
 use crate::error::Result;
 use memo::Memo;
 use merge::Room;
+use run::LongPiece;
 use scan::{Pattern, Scanner};
-use std::sync::{Mutex, TryLockError};
+use std::sync::{Arc, Mutex, TryLockError};
 use tables::Tables;
 
 /// Which of OpenAI's vocabularies.
@@ -49,8 +51,8 @@ impl Encoding {
 /// A loaded vocabulary, ready to count.
 pub struct Bpe {
     encoding: Encoding,
-    scanner: Scanner,
-    tables: Tables,
+    scanner: Arc<Scanner>,
+    tables: Arc<Tables>,
     /// For whoever counts first; another thread that counts at the same time brings its own.
     desk: Mutex<Desk>,
 }
@@ -88,8 +90,12 @@ impl Bpe {
             Encoding::Cl100kBase => Pattern::Cl100k,
             Encoding::O200kBase => Pattern::O200k,
         };
-        let tables = Tables::new(merges)?;
-        Ok(Self { encoding, scanner: Scanner::new(pattern), tables, desk: Mutex::new(Desk::new()) })
+        Ok(Self {
+            encoding,
+            scanner: Arc::new(Scanner::new(pattern)),
+            tables: Arc::new(Tables::new(merges)?),
+            desk: Mutex::new(Desk::new()),
+        })
     }
 
     /// Which vocabulary this is.
@@ -164,5 +170,9 @@ impl Tokenizer for Bpe {
 
     fn is_border(&self, left: char, right: char) -> bool {
         self.scanner.is_border(left, right)
+    }
+
+    fn run(&self, text: &str) -> Option<Box<dyn Run>> {
+        LongPiece::new(&self.scanner, &self.tables, text).map(|run| Box::new(run) as _)
     }
 }

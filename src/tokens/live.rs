@@ -16,6 +16,23 @@ pub trait Tokenizer {
     /// cut between them, as in one: `count(a + left + right + b) == count(a + left) + count(right +
     /// b)` for all `a` and `b`. It may always say no, but cuts are what makes edits cheap.
     fn is_border(&self, left: char, right: char) -> bool;
+
+    /// A counter of its own for a long `text` in which there is no border, if the tokenizer has a way
+    /// to count it anew at a cost that follows the edit.
+    fn run(&self, text: &str) -> Option<Box<dyn Run>> {
+        let _ = text;
+        None
+    }
+}
+
+/// A long text without a border, while it is edited.
+pub trait Run {
+    /// How many tokens the text is.
+    fn tokens(&self) -> u64;
+
+    /// Replaces `delete` UTF-16 code units at `start`, which are there, by `insert`. False where this
+    /// edit is not one that the run can take; then it is not used any more.
+    fn splice(&mut self, start: usize, delete: usize, insert: &[u16]) -> bool;
 }
 
 impl<T: Tokenizer + ?Sized> Tokenizer for &T {
@@ -25,6 +42,10 @@ impl<T: Tokenizer + ?Sized> Tokenizer for &T {
 
     fn is_border(&self, left: char, right: char) -> bool {
         (**self).is_border(left, right)
+    }
+
+    fn run(&self, text: &str) -> Option<Box<dyn Run>> {
+        (**self).run(text)
     }
 }
 
@@ -36,16 +57,23 @@ impl<T: Tokenizer + ?Sized> Tokenizer for std::rc::Rc<T> {
     fn is_border(&self, left: char, right: char) -> bool {
         (**self).is_border(left, right)
     }
+
+    fn run(&self, text: &str) -> Option<Box<dyn Run>> {
+        (**self).run(text)
+    }
 }
 
 /// The length of a chunk that is aimed at, in UTF-16 code units; one of twice as many is cut.
 const CHUNK: usize = 512;
+/// A chunk longer than this, in UTF-16 code units, is counted as a run if the tokenizer knows how.
+const RUN: usize = 8 * CHUNK;
 
 /// A part of the text between two borders.
 struct Chunk {
     /// UTF-16, in which surrogates may be alone.
     units: Vec<u16>,
     tokens: u64,
+    run: Option<Box<dyn Run>>,
 }
 
 /// The number of tokens of a text that is edited.
@@ -104,6 +132,9 @@ impl<T: Tokenizer> LiveCounter<T> {
             before += chunk.units.len();
             first += 1;
         }
+        if let Some(tokens) = self.splice_run(first, start - before, end - before, insert) {
+            return Ok(tokens);
+        }
         let (mut last, mut behind) = (first, before);
         while let Some(chunk) = self.chunks.get(last).filter(|_| behind < end || last == first) {
             behind += chunk.units.len();
@@ -117,6 +148,36 @@ impl<T: Tokenizer> LiveCounter<T> {
         let units = [head.unwrap_or_default(), insert, tail.unwrap_or_default()].concat();
         self.replace(first, last, units);
         Ok(self.tokens)
+    }
+
+    /// Replaces a part of a chunk that is a run, away from its ends, if the run can do that.
+    fn splice_run(
+        &mut self,
+        chunk: usize,
+        start: usize,
+        end: usize,
+        insert: &[u16],
+    ) -> Option<u64> {
+        let chunk = self.chunks.get_mut(chunk)?;
+        let run = chunk.run.as_mut()?;
+        // Not where a surrogate could find or lose its other half.
+        let around = [start.checked_sub(1)?, start, end.checked_sub(1)?, end]
+            .map(|at| chunk.units.get(at).copied().unwrap_or(u16::MAX));
+        if around
+            .iter()
+            .chain(insert)
+            .any(|&unit| is_high(unit) || is_low(unit) || unit == u16::MAX)
+            || chunk.units.len() + insert.len() < RUN + (end - start)
+            || !run.splice(start, end - start, insert)
+        {
+            chunk.run = None;
+            return None;
+        }
+        chunk.units.splice(start..end, insert.iter().copied());
+        self.length = self.length - (end - start) + insert.len();
+        self.tokens = self.tokens - chunk.tokens + run.tokens();
+        chunk.tokens = run.tokens();
+        Some(self.tokens)
     }
 
     /// Puts `units` in the place of the chunks `first..last`, together with neighbours that no
@@ -146,7 +207,12 @@ impl<T: Tokenizer> LiveCounter<T> {
             let (chunk, behind) = rest.split_at(self.cut(rest));
             self.text.clear();
             self.text.extend(characters(chunk));
-            fresh.push(Chunk { units: chunk.to_vec(), tokens: self.tokenizer.count(&self.text) });
+            let run = if chunk.len() > RUN { self.tokenizer.run(&self.text) } else { None };
+            let tokens = match &run {
+                Some(run) => run.tokens(),
+                None => self.tokenizer.count(&self.text),
+            };
+            fresh.push(Chunk { units: chunk.to_vec(), tokens, run });
             rest = behind;
         }
         let sums = |chunks: &[Chunk]| {
@@ -206,7 +272,7 @@ fn is_low(unit: u16) -> bool {
 }
 
 /// The characters of UTF-16; a surrogate that is alone is U+FFFD, which is one code unit as well.
-fn characters(units: &[u16]) -> impl Iterator<Item = char> {
+pub(crate) fn characters(units: &[u16]) -> impl Iterator<Item = char> {
     char::decode_utf16(units.iter().copied()).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER))
 }
 
