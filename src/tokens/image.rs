@@ -200,8 +200,12 @@ const RULES: &[(&str, &str, SourcedRule)] = &[
     ),
     (
         "mistral",
-        "pixtral",
-        sourced(ImageRule::Rows { patch: 16, long_edge: 1024 }, false, "9 records, 128x128: 72"),
+        "pixtral-12b-latest",
+        sourced(
+            ImageRule::Rows { patch: 16, long_edge: 1024 },
+            false,
+            "9 records of 128x128: 72; 7 of pixtral-12b: 30, as newer models",
+        ),
     ),
     (
         "mistral",
