@@ -1,11 +1,11 @@
 //! Prints what the router reads from requests, one JSON line each, for its trainer: the features
 //! that the score is trained on are those that it reads in the browser, by the same code.
 //!
-//! Input: lines of `{"id", "prompt", "system"?}`. Output: `{"id", "category", "foreign", "values"}`
+//! Input: lines of `{"id", "prompt", "system"?}`. Output: `{"id", "category", "familiar", "need", "values"}`
 //! after a first line with the features' names.
 
 use promptfare::chat::ChatRequest;
-use promptfare::router::features;
+use promptfare::router::{features, model};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufWriter, Write};
 
@@ -27,7 +27,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
         let values: Vec<f32> = read.values.iter().map(|(_, value)| *value).collect();
         let line = json!({"id": text("id"), "category": read.category.name(),
-                          "foreign": read.foreign, "values": values});
+                          "familiar": f32::from(read.familiar) / 256.0,
+                          "need": model::score(&read).need, "values": values});
         writeln!(out, "{line}")?;
     }
     Ok(())

@@ -74,7 +74,7 @@ impl Category {
 }
 
 /// The number of features.
-pub const COUNT: usize = 112;
+pub const COUNT: usize = 117;
 
 /// What was read from one request.
 #[derive(Clone, Debug, PartialEq)]
@@ -83,9 +83,9 @@ pub struct Features {
     pub values: [(&'static str, f32); COUNT],
     /// The kind of task.
     pub category: Category,
-    /// Share of the ask's letters that are not Latin, or of its words that no English list knows:
-    /// 0 where the ask is like the English outcomes that the score was trained on, up to 1.
-    pub foreign: f32,
+    /// How far the ask is like the English outcomes that the score was trained on, in 256ths: 256
+    /// where it is English, less with letters of another script or without English function words.
+    pub familiar: u16,
 }
 
 /// Reads `request`: its last message of the person, and its tools.
@@ -100,7 +100,7 @@ pub fn extract(request: &ChatRequest) -> Features {
     let shape = Shape::of(&ask);
     let fit = tools::fit(request, &ask);
     let category = category(&shape, &fit);
-    Features { values: values(&shape, &fit), category, foreign: foreign(&shape) }
+    Features { values: values(&shape, &fit), category, familiar: familiar(&shape) }
 }
 
 #[expect(clippy::too_many_lines, reason = "one list, names beside values")]
@@ -150,6 +150,13 @@ fn values(shape: &Shape, fit: &Fit) -> [(&'static str, f32); COUNT] {
         ("formula_signs", count(shape.formula_signs)),
         ("formula_share", of(shape.formula_signs, all)),
         ("single_letters", share(shape.single_letters)),
+        ("bounds", count(shape.bounds)),
+        ("largest_power", count(shape.largest_power)),
+        ("number_sentences", of(shape.number_sentences, shape.sentences)),
+        (
+            "quantities",
+            count(shape.numbers + hits(NumberWord) + hits(Multiplier) + hits(Rate)),
+        ),
         ("ends_as_question", f32::from(u8::from(shape.ends_as_question))),
         ("ends_open", f32::from(u8::from(shape.ends_open))),
         ("law", density(Law)),
@@ -200,6 +207,7 @@ fn values(shape: &Shape, fit: &Fit) -> [(&'static str, f32); COUNT] {
         ("quantity_asked", asked(Quantity)),
         ("persons", density(Person)),
         ("interrogative_asked", asked(Interrogative)),
+        ("orders", f32::from(u8::from(shape.imperatives & ORDERS != 0))),
         ("begins_interrogative", begins(Interrogative)),
         ("conjunctions", count(hits(Conjunction))),
         ("code_lines", count(code.lines)),
@@ -232,6 +240,12 @@ fn values(shape: &Shape, fit: &Fit) -> [(&'static str, f32); COUNT] {
     ]
 }
 
+/// Verbs that open an order.
+const ORDERS: u64 = (1 << Class::Creation as u8)
+    | (1 << Class::Extraction as u8)
+    | (1 << Class::Explanation as u8)
+    | (1 << Class::Programming as u8);
+
 fn flag(set: u64, class: Class) -> f32 {
     f32::from(u8::from(has(set, class)))
 }
@@ -245,13 +259,20 @@ fn category(shape: &Shape, fit: &Fit) -> Category {
     let hits = |class: Class| shape.hits(class);
     let words = shape.words.max(1);
     let code = &shape.code;
-    let wants_program = hits(Class::Programming) >= 2 || hits(Class::Structure) >= 3;
     if fit.tools > 0 {
         return Category::ToolUse;
     }
-    if code.characters > shape.characters / 3 {
-        let writes = has(shape.first_hits | shape.first_word, Class::Creation);
-        return if writes { Category::CodeWriting } else { Category::CodeReading };
+    let specification = hits(Class::Programming) + hits(Class::Structure);
+    let specifies = specification >= 5
+        && specification.saturating_mul(40) >= words
+        && hits(Class::Constraint) >= 1
+        && words > 60;
+    let asks_program = hits(Class::Programming) * 8 >= words && code.lines < 3;
+    if specifies || asks_program {
+        return Category::CodeWriting;
+    }
+    if code.lines >= 3 && code.characters * 4 > shape.characters {
+        return Category::CodeReading;
     }
     let formal = hits(Class::Combinatorics)
         + hits(Class::NumberTheory)
@@ -259,26 +280,29 @@ fn category(shape: &Shape, fit: &Fit) -> Category {
         + hits(Class::Analysis)
         + hits(Class::Statistics);
     let signs = shape.tex + shape.formula_signs;
-    let specifies = hits(Class::Structure) * 25 >= words && hits(Class::Constraint) >= 1;
-    if (wants_program && specifies && words > 60) || hits(Class::Programming) * 8 >= words {
-        return Category::CodeWriting;
-    }
-    if signs * 6 >= words || formal * 6 >= words || (shape.tex >= 2 && formal >= 1) {
+    let everyday = hits(Class::Money)
+        + hits(Class::TimeUnit)
+        + hits(Class::Person)
+        + hits(Class::PhysicalUnit)
+        + hits(Class::Quantity)
+        + hits(Class::Multiplier);
+    let plain = formal.saturating_mul(8) >= words && formal > everyday;
+    if signs * 6 >= words || (signs >= 3 && formal >= 1 && fields(shape) < formal) || plain {
         return Category::Mathematics;
     }
-    if has(shape.first_word, Class::Extraction) && hits(Class::Extraction) >= 2 {
-        return Category::Extraction;
-    }
-    if has(shape.first_word, Class::Creation)
-        || (hits(Class::Creation) >= 3 && !shape.ends_as_question)
-    {
-        return Category::Writing;
-    }
-    let everyday = hits(Class::Money) + hits(Class::TimeUnit) + hits(Class::Person) + hits(Class::PhysicalUnit)
-        + hits(Class::Quantity) + hits(Class::Multiplier);
     let numbers = shape.numbers + hits(Class::NumberWord);
     if numbers >= 2 && has(shape.last_hits, Class::Quantity) && everyday * 12 >= words {
         return Category::WordProblem;
+    }
+    let orders = !shape.ends_as_question && !shape.ends_open;
+    if orders && has(shape.imperatives, Class::Creation) {
+        return Category::Writing;
+    }
+    if has(shape.imperatives, Class::Extraction) {
+        return Category::Extraction;
+    }
+    if orders && has(shape.imperatives, Class::Explanation) {
+        return Category::General;
     }
     if fields(shape) > 0 || shape.ends_open || hits(Class::Judgement) > 0 {
         return Category::Knowledge;
@@ -296,11 +320,16 @@ fn fields(shape: &Shape) -> u32 {
     of.iter().map(|class| shape.hits(*class)).sum()
 }
 
-/// See [`Features::foreign`].
-fn foreign(shape: &Shape) -> f32 {
-    let scripts = shape.not_latin as f32 / shape.letters.max(1) as f32;
-    let stop = shape.hits(Class::Stop) as f32 / shape.words.max(1) as f32;
-    // English prose has a third of such words; a text without any is a formula or not English.
-    let unknown = if shape.words < 8 || stop >= 0.15 { 0.0 } else { 1.0 - stop / 0.15 };
-    if scripts > unknown { scripts } else { unknown }
+/// See [`Features::familiar`].
+fn familiar(shape: &Shape) -> u16 {
+    const WHOLE: u32 = 256;
+    let latin = WHOLE - WHOLE * shape.not_latin.min(shape.letters) / shape.letters.max(1);
+    // A third of the words of English prose are function words. Formulas and names have fewer, so
+    // that only a text of plain words can be told to be of another language.
+    let stop = shape.hits(Class::Stop);
+    let plain = shape.words >= 6
+        && (shape.tex + shape.formula_signs + shape.numbers) * 4 < shape.words
+        && shape.identifiers * 4 < shape.words;
+    let english = if plain { (WHOLE * 12 * stop / shape.words.max(1)).min(WHOLE) } else { WHOLE };
+    u16::try_from(latin.min(english)).unwrap_or(256)
 }

@@ -38,10 +38,14 @@ pub(super) struct Shape {
     pub tex: u32,
     pub formula_signs: u32,
     pub single_letters: u32,
+    pub bounds: u32,
+    pub largest_power: u32,
+    pub number_sentences: u32,
     pub hits: Hits,
     pub first_hits: u64,
     pub last_hits: u64,
     pub first_word: u64,
+    pub imperatives: u64,
     pub ends_as_question: bool,
     pub ends_open: bool,
     pub blanks: u32,
@@ -142,10 +146,14 @@ impl Shape {
             tex: 0,
             formula_signs: 0,
             single_letters: 0,
+            bounds: 0,
+            largest_power: 0,
+            number_sentences: 0,
             hits: [0; CLASSES],
             first_hits: 0,
             last_hits: 0,
             first_word: 0,
+            imperatives: 0,
             ends_as_question: false,
             ends_open: false,
             blanks: 0,
@@ -164,7 +172,9 @@ impl Shape {
 struct Reader {
     first: bool,
     sentence_words: u32,
+    polite: bool,
     sentence_set: u64,
+    sentence_numbers: bool,
     last_set: u64,
     ended_by: Option<char>,
     stem_end: Option<char>,
@@ -192,6 +202,8 @@ impl Reader {
         let mut characters = line.chars().peekable();
         shape.lines += 1;
         let mut length = 0_u32;
+        let mut after_power = false;
+        let line_has_bound = line.contains("\\le");
         while let Some(character) = characters.next() {
             length += 1;
             let next = characters.peek().copied().unwrap_or(' ');
@@ -201,7 +213,14 @@ impl Reader {
                 number.push(character);
                 line_digits += 1;
             } else if !number.is_empty() {
+                if after_power && let Ok(power) = number.parse::<u32>() {
+                    shape.largest_power = shape.largest_power.max(power.min(99));
+                }
+                after_power = false;
+                self.sentence_numbers = true;
                 end_number(&mut number, shape, seen_numbers);
+            } else if after_power && !matches!(character, '{' | '^') {
+                after_power = false;
             }
             let in_word = character.is_alphabetic()
                 || (!word.is_empty()
@@ -224,6 +243,18 @@ impl Reader {
                     self.ended_by = Some('.');
                     self.end_sentence(shape);
                 }
+                '=' if previous == '<' => {
+                    shape.bounds += 1;
+                    shape.formula_signs += 1;
+                }
+                '\u{2264}' => {
+                    shape.bounds += 1;
+                    shape.formula_signs += 1;
+                }
+                '^' => {
+                    shape.formula_signs += 1;
+                    after_power = true;
+                }
                 ',' | ';' | '\u{3001}' | '\u{ff0c}' => shape.commas += 1,
                 '%' => shape.percents += 1,
                 '$' | '\u{20ac}' | '\u{a3}' | '\u{a5}' if next.is_ascii_digit() => {
@@ -231,8 +262,14 @@ impl Reader {
                 }
                 '/' if previous.is_ascii_digit() && next.is_ascii_digit() => shape.fractions += 1,
                 '"' | '`' | '\u{201c}' | '\u{ab}' | '\u{300c}' => shape.quoted += 1,
-                '\\' if next.is_ascii_alphabetic() => shape.tex += 1,
-                '=' | '+' | '^' | '*' | '<' | '>' | '\u{d7}' | '\u{2212}' | '\u{2264}'
+                '\\' if next.is_ascii_alphabetic() => {
+                    shape.tex += 1;
+                    shape.bounds += u32::from(next == 'l' && line_has_bound);
+                }
+                '$' if next.is_ascii_alphabetic() || next == '\\' || previous.is_ascii_alphabetic() => {
+                    shape.formula_signs += 1;
+                }
+                '=' | '+' | '*' | '<' | '>' | '\u{d7}' | '\u{2212}'
                 | '\u{2265}' | '|' | '~' | '{' | '[' => shape.formula_signs += 1,
                 '_' if next == '_' && previous != '_' => shape.blanks += 1,
                 _ => {}
@@ -301,6 +338,16 @@ impl Reader {
         if shape.sentences == 0 {
             shape.first_hits |= set;
         }
+        // The verb that opens an order, with "please", "could you" or "I want you to" before it.
+        let politeness = matches!(
+            lower.as_str(),
+            "please" | "can" | "could" | "would" | "will" | "you" | "now" | "also" | "then" | "help"
+                | "me" | "want" | "to" | "i" | "need"
+        );
+        if !self.listed && (self.sentence_words == 0 || self.polite) && !politeness {
+            shape.imperatives |= set;
+        }
+        self.polite = politeness && (self.sentence_words == 0 || self.polite);
         self.sentence_set |= set;
         self.sentence_words += 1;
         word.clear();
@@ -312,6 +359,8 @@ impl Reader {
         }
         shape.sentences += 1;
         shape.longest_sentence = shape.longest_sentence.max(self.sentence_words);
+        shape.number_sentences += u32::from(self.sentence_numbers);
+        self.sentence_numbers = false;
         if !self.listed {
             self.last_set = self.sentence_set;
         }
