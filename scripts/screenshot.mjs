@@ -1,5 +1,6 @@
 // Pictures of the page for the documentation: builds what is missing, rides once through the
-// sandbox gateway, and writes docs/page.png, page-dark.png, page-phone.png and page-phone-dark.png.
+// sandbox gateway, and writes docs/page.png and docs/page-phone.png. The tests take more of them,
+// dark ones too, into tests/e2e/output/.
 
 import { mkdirSync } from "node:fs";
 import path from "node:path";
@@ -12,9 +13,7 @@ const PROMPT = "Explain monads with one picture. Use an analogy from railways, a
 
 const PICTURES = [
   { name: "page", colorScheme: "light", viewport: { width: 1280, height: 900 } },
-  { name: "page-dark", colorScheme: "dark", viewport: { width: 1280, height: 900 } },
   { name: "page-phone", colorScheme: "light", viewport: { width: 390, height: 844 } },
-  { name: "page-phone-dark", colorScheme: "dark", viewport: { width: 390, height: 844 } },
 ];
 
 ensureNodePackages();

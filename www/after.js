@@ -58,10 +58,10 @@ function part(of, number, name) {
   return number === undefined ? [] : [`${count(number)} ${of} ${name}`];
 }
 
-function usageLines(receipt) {
+function usageLines(receipt, sandbox) {
   const { usage } = receipt;
   if (usage === null) return [line("Usage", "not known")];
-  const source = USAGE_SOURCES[receipt.usageSource];
+  const source = sandbox && receipt.usageSource === "gateway" ? "as the sandbox counted, roughly" : USAGE_SOURCES[receipt.usageSource];
   const input = [...part("of them", usage.cacheReadTokens, "read from cache"), ...part("of them", usage.cacheWriteTokens, "written to cache")];
   const output = part("of them", usage.reasoningTokens, "reasoning");
   return [
@@ -121,8 +121,8 @@ function comparisonTable(comparison) {
       usd === null ? null : against("Cost", usd, usd.expected, dollars, Number)));
 }
 
-/** The receipt as a ticket. */
-export function receiptView(receipt) {
+/** The receipt as a ticket; `sandbox`: whether the sandbox wrote the bill, which only counts roughly. */
+export function receiptView(receipt, { sandbox = false } = {}) {
   const why = FINISH_REASONS[receipt.finishReason] ?? null;
   const answeredBy = receipt.answeredBy !== null && receipt.answeredBy !== receipt.model ? `answered by ${receipt.answeredBy}` : null;
   return [
@@ -133,7 +133,7 @@ export function receiptView(receipt) {
     el("dl", {},
       line("Model", receipt.model, answeredBy),
       ...(why === null ? [] : [line("Ended", why)]),
-      ...usageLines(receipt),
+      ...usageLines(receipt, sandbox),
       timingLine(receipt),
       ...attemptLines(receipt),
       costLine(receipt)),

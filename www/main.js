@@ -307,7 +307,7 @@ async function send() {
 function received(receipt) {
   if (receipt.answeredBy !== null) get("answer-from").textContent = `from ${receipt.answeredBy}`;
   if (receipt.text === "" && !get("answer").hasChildNodes()) get("answer-card").hidden = true;
-  get("receipt").replaceChildren(...receiptView(receipt));
+  get("receipt").replaceChildren(...receiptView(receipt, { sandbox: settings.sandbox }));
   get("receipt").hidden = false;
   get("rides").hidden = false;
   get("rides-table").tBodies[0].prepend(rideRow(receipt));

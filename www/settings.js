@@ -53,6 +53,11 @@ export class Settings {
     return this.#key;
   }
 
+  /** Whether answers come from the sandbox. */
+  get sandbox() {
+    return this.baseUrl === this.#own && this.#server?.sandbox === true;
+  }
+
   /** What the page's server says of the gateway it forwards to. */
   introduce(server) {
     if (server.baseUrl !== undefined) this.#own = new URL(server.baseUrl, document.baseURI).href;
