@@ -60,14 +60,14 @@ async function nodeTests(folder, env) {
  * a suite that is skipped in silence looks green. */
 const parts = {
   heart: {
-    least: 20,
+    least: 100,
     run: async () => {
       const { output, code } = await show("cargo", ["test", "--locked", "--quiet"]);
       return { ...cargoCounts(output), code };
     },
   },
   wasm: {
-    least: 5,
+    least: 14,
     run: async ({ wasmBindgen, chromium }) => {
       const { output, code } = await show("cargo", ["test", "--locked", "--target", "wasm32-unknown-unknown", "--test", "wasm"], {
         CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: `${process.execPath} ${path.join(root, "tests/wasm/run.mjs")}`,
@@ -77,8 +77,8 @@ const parts = {
       return { ...cargoCounts(output), code };
     },
   },
-  package: { least: 5, run: ({ chromium }) => nodeTests("package", { CHROME_PATH: chromium }) },
-  e2e: { least: 5, run: ({ chromium }) => nodeTests("e2e", { CHROME_PATH: chromium }) },
+  package: { least: 14, run: ({ chromium }) => nodeTests("package", { CHROME_PATH: chromium }) },
+  e2e: { least: 38, run: ({ chromium }) => nodeTests("e2e", { CHROME_PATH: chromium }) },
 };
 
 async function main(wanted) {

@@ -156,7 +156,7 @@ fn reasons(
             "kind",
             if rate.strong_only < 0.1 { Speaks::For } else { Speaks::Note },
             format!(
-                "the task looks like {}: there the stronger of two tiers alone was right in {:.0} of 100 cases",
+                "{}: of 100 such tasks the stronger of two tiers alone was right in {:.0}",
                 kind.name(),
                 rate.strong_only * 100.0
             ),

@@ -31,10 +31,10 @@ impl Kind {
     /// In words.
     pub const fn name(self) -> &'static str {
         match self {
-            Self::ToolUse => "tool use",
-            Self::Code => "code",
-            Self::Mathematics => "mathematics",
-            Self::General => "general",
+            Self::ToolUse => "a task with functions to call",
+            Self::Code => "a task with code",
+            Self::Mathematics => "a calculation or a proof",
+            Self::General => "a question in words",
         }
     }
 

@@ -433,6 +433,8 @@ export interface PlanOptions extends RequestOptions {
 export interface Piece {
   text?: string;
   reasoning?: string;
+  /** Why the model declines, where it says so apart from the text. */
+  refusal?: string;
   toolCalls?: { index: number; id?: string; name?: string; arguments?: string }[];
 }
 
@@ -442,26 +444,44 @@ export interface Attempt {
   /** Milliseconds from the start of the first attempt. */
   startedMs: number;
   durationMs: number;
+  /** Tries of its own that the gateway reports, beyond its first. */
+  gatewayRetries?: number;
   error?: { kind: ErrorKind; message: string; status?: number };
+}
+
+/** What one request cost, in USD. Where the gateway named only the sum, there is no split. */
+export interface Bill {
+  usd: string;
+  input?: string;
+  output?: string;
+  notes?: string[];
 }
 
 export interface Receipt {
   id: string;
   planId: string;
   ending: "completed" | "truncated" | "errored" | "aborted";
+  /** For a truncated answer: why, in words. */
+  reason?: string;
   /** Why it ended so, in the gateway's word, where it gave one. */
   finishReason: string | null;
   /** The model that was asked, in the plan's name. */
   model: string;
   /** The model that the gateway says answered. */
   answeredBy: string | null;
+  /** The provider behind the gateway, where it says so. */
+  provider?: string;
+  /** The gateway's name for the answer. */
+  answerId?: string;
   text: string;
   reasoning: string | null;
+  /** Why the model declined, where it did so apart from the text. */
+  refusal?: string;
   toolCalls: ToolCall[];
   /** null where the gateway said nothing and nothing could be estimated. */
   usage: Usage | null;
   usageSource: "gateway" | "estimated" | "none";
-  cost: Cost | null;
+  cost: Bill | null;
   /** "charged": the gateway's own figure; "header": read from a header; "usage": price times
    * usage; "estimated": from the estimate. */
   costSource: "charged" | "header" | "usage" | "estimated" | "none";
