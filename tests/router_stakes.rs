@@ -46,8 +46,10 @@ fn show(title: &str, figures: &Figures) -> (usize, usize) {
     let domains = || figures.hits.iter().filter(|(key, _)| key.starts_with("domain"));
     let hit = domains().map(|(_, (hit, _))| hit).sum::<usize>();
     let all = domains().map(|(_, (_, all))| all).sum::<usize>();
-    println!("{title}: {hit} of {all} recognised; {} of {} harmless ones left alone; {} further fields named",
-        figures.quiet.0, figures.quiet.1, figures.extra);
+    println!(
+        "{title}: {hit} of {all} recognised; {} of {} harmless ones left alone; {} further fields named",
+        figures.quiet.0, figures.quiet.1, figures.extra
+    );
     for (key, (hit, all)) in &figures.hits {
         println!("  {key}: {hit} of {all}");
     }
