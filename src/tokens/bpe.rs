@@ -176,3 +176,54 @@ impl Tokenizer for Bpe {
         LongPiece::new(&self.scanner, &self.tables, text).map(|run| Box::new(run) as _)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Texts made to resist: runs, repetitions, and letters without a space.
+    fn resisting(length: usize) -> Vec<String> {
+        let units = [
+            "a", " ", "=", "\n", "漢", "ab", "aab", " \n", "\t ", "Aa", "\u{301}", "🎉", "é", "-*",
+            "ཀ",
+        ];
+        let mut texts: Vec<String> =
+            units.iter().map(|unit| unit.repeat(length / unit.len())).collect();
+        let mut state = 1u64;
+        let mut next = |end: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (state >> 33) % end
+        };
+        for (first, count) in
+            [('a', 2), ('a', 26), ('=', 2), (' ', 2), ('一', 20_000), ('\u{20000}', 40_000)]
+        {
+            let character = |n: u64| char::from_u32(first as u32 + n as u32).unwrap();
+            let unit = character(0).len_utf8();
+            texts.push((0..length / unit).map(|_| character(next(count))).collect());
+        }
+        texts
+    }
+
+    #[test]
+    fn every_text_is_linear() {
+        for encoding in Encoding::ALL {
+            let path =
+                format!("{}/vocabularies/{}.bin", env!("CARGO_MANIFEST_DIR"), encoding.name());
+            let bpe = Bpe::from_bytes(encoding, &std::fs::read(path).unwrap()).unwrap();
+            let steps = |text: &str| {
+                let before = tables::LOOKED_UP.get();
+                let _ = bpe.count(text);
+                (tables::LOOKED_UP.get() - before) as f64 / text.len() as f64
+            };
+            for (short, long) in resisting(1 << 12).iter().zip(resisting(1 << 16)) {
+                let (short_steps, long_steps) = (steps(short), steps(&long));
+                let name: String = short.chars().take(9).collect();
+                assert!(long_steps < 8.0, "{encoding:?} {name:?}: {long_steps} look-ups a byte");
+                assert!(
+                    long_steps < 1.5 * short_steps + 0.1,
+                    "{encoding:?} {name:?}: {short_steps} look-ups a byte become {long_steps}"
+                );
+            }
+        }
+    }
+}

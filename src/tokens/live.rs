@@ -26,7 +26,7 @@ pub trait Tokenizer {
 }
 
 /// A long text without a border, while it is edited.
-pub trait Run {
+pub trait Run: Send {
     /// How many tokens the text is.
     fn tokens(&self) -> u64;
 
@@ -49,7 +49,7 @@ impl<T: Tokenizer + ?Sized> Tokenizer for &T {
     }
 }
 
-impl<T: Tokenizer + ?Sized> Tokenizer for std::rc::Rc<T> {
+impl<T: Tokenizer + ?Sized> Tokenizer for std::sync::Arc<T> {
     fn count(&self, text: &str) -> u64 {
         (**self).count(text)
     }

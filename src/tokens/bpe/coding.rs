@@ -374,7 +374,7 @@ impl Encoder {
                 words.push(state as u32);
                 state >>= 32;
             }
-            state = (state / length << scale) + state % length + u64::from(start);
+            state = ((state / length) << scale) + state % length + u64::from(start);
         }
         words.extend([(state >> 32) as u32, state as u32]);
         words.iter().rev().flat_map(|word| word.to_le_bytes()).collect()
