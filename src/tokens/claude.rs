@@ -20,7 +20,7 @@ mod tile;
 mod trie;
 
 use crate::error::{Error, Result};
-use crate::tokens::vocabulary;
+use crate::tokens::{live, vocabulary};
 use character::Characters;
 use normalize::Compositions;
 use stream::Stream;
@@ -115,10 +115,24 @@ impl Claude {
     ///
     /// Newlines at the end merge with those of the frame; spaces at the head by the `frame`.
     pub fn count(&self, text: &str, frame: Frame) -> u64 {
+        self.part(text, frame, true, true)
+    }
+
+    /// What a part of a content adds: its head is that of the content if it is the `first`, and its
+    /// end if it is the `last`.
+    fn part(&self, text: &str, frame: Frame, first: bool, last: bool) -> u64 {
         let normal = normalize::normalize(text, &self.characters, &self.compositions);
-        let begins = frame == Frame::Transcript;
-        let mut content = normal.trim_end_matches('\n');
-        let newlines = normal.len() - content.len();
+        let begins = first && frame == Frame::Transcript;
+        let mut content: &str = &normal;
+        let mut tail = 0;
+        if last {
+            content = content.trim_end_matches('\n');
+            let newlines = normal.len() - content.len();
+            // The frame goes on with two newlines, which are one token by themselves.
+            if newlines > 0 {
+                tail = self.pieces.run(b"\n", newlines + 2) - 1;
+            }
+        }
         // The space must be there as written: one that normalisation made or laid bare is read.
         if begins
             && text.starts_with(' ')
@@ -127,9 +141,7 @@ impl Claude {
         {
             content = rest;
         }
-        // The frame goes on with two newlines, which are one token by themselves.
-        let tail = if newlines == 0 { 0 } else { self.pieces.run(b"\n", newlines + 2) - 1 };
-        self.stream(content, begins) + tail
+        self.stream(content, begins, !first) + tail
     }
 
     /// The tokens of `text` by itself: no frame before it or after it, no beginning of a word
@@ -138,19 +150,44 @@ impl Claude {
     /// `count(text, Frame::Markers)` is the same where the text does not end with a newline.
     pub fn tile(&self, text: &str) -> u64 {
         let normal = normalize::normalize(text, &self.characters, &self.compositions);
-        self.stream(&normal, false)
+        self.stream(&normal, false, false)
     }
 
-    fn stream(&self, text: &str, begins: bool) -> u64 {
+    fn stream(&self, text: &str, begins: bool, after_word: bool) -> u64 {
         Stream {
             pieces: &self.pieces,
             characters: &self.characters,
             capitals_min: self.capitals_min,
             begins,
+            after_word,
             text: text.as_bytes(),
             window: &mut Window::new(),
             lowered: &mut Vec::new(),
         }
         .count()
+    }
+}
+
+/// The content of one message, for [`live::LiveCounter`]. `C` is a [`Claude`] behind a reference,
+/// an `Rc` or the like.
+#[derive(Clone, Copy, Debug)]
+pub struct Content<C> {
+    /// The tokenizer.
+    pub claude: C,
+    /// What stands around the content.
+    pub frame: Frame,
+}
+
+impl<C: std::ops::Deref<Target = Claude>> live::Tokenizer for Content<C> {
+    fn count(&self, text: &str) -> u64 {
+        self.claude.count(text, self.frame)
+    }
+
+    fn count_part(&self, text: &str, first: bool, last: bool) -> u64 {
+        self.claude.part(text, self.frame, first, last)
+    }
+
+    fn is_border(&self, left: char, right: char) -> bool {
+        stream::is_border(&self.claude.characters, left, right)
     }
 }

@@ -12,13 +12,23 @@ pub trait Tokenizer {
     /// How many tokens `text` is.
     fn count(&self, text: &str) -> u64;
 
+    /// How many tokens `text` is as a part of a text that was cut at borders; `first` and `last`
+    /// say whether it is the beginning and the end of the whole. Where what surrounds the whole
+    /// matters, they differ; by default they do not.
+    fn count_part(&self, text: &str, first: bool, last: bool) -> u64 {
+        let _ = (first, last);
+        self.count(text)
+    }
+
     /// Whether every text that has these two characters side by side counts the same in two parts,
-    /// cut between them, as in one: `count(a + left + right + b) == count(a + left) + count(right +
-    /// b)` for all `a` and `b`. It may always say no, but cuts are what makes edits cheap.
+    /// cut between them, as in one: for all `a` and `b`, the counts of the parts `a + left` and
+    /// `right + b` add up to that of `a + left + right + b`. It may always say no, but cuts are
+    /// what makes edits cheap.
     fn is_border(&self, left: char, right: char) -> bool;
 
     /// A counter of its own for a long `text` in which there is no border, if the tokenizer has a way
-    /// to count it anew at a cost that follows the edit.
+    /// to count it anew at a cost that follows the edit. For tokenizers to which the place of a part
+    /// does not matter.
     fn run(&self, text: &str) -> Option<Box<dyn Run>> {
         let _ = text;
         None
@@ -40,6 +50,10 @@ impl<T: Tokenizer + ?Sized> Tokenizer for &T {
         (**self).count(text)
     }
 
+    fn count_part(&self, text: &str, first: bool, last: bool) -> u64 {
+        (**self).count_part(text, first, last)
+    }
+
     fn is_border(&self, left: char, right: char) -> bool {
         (**self).is_border(left, right)
     }
@@ -52,6 +66,10 @@ impl<T: Tokenizer + ?Sized> Tokenizer for &T {
 impl<T: Tokenizer + ?Sized> Tokenizer for std::sync::Arc<T> {
     fn count(&self, text: &str) -> u64 {
         (**self).count(text)
+    }
+
+    fn count_part(&self, text: &str, first: bool, last: bool) -> u64 {
+        (**self).count_part(text, first, last)
     }
 
     fn is_border(&self, left: char, right: char) -> bool {
@@ -72,7 +90,10 @@ const RUN: usize = 8 * CHUNK;
 struct Chunk {
     /// UTF-16, in which surrogates may be alone.
     units: Vec<u16>,
+    /// As a part that is, or is not, the first and the last.
     tokens: u64,
+    place: (bool, bool),
+    /// Where there is one, the place does not matter to the count.
     run: Option<Box<dyn Run>>,
 }
 
@@ -84,6 +105,7 @@ struct Chunk {
 pub struct LiveCounter<T> {
     tokenizer: T,
     chunks: Vec<Chunk>,
+    /// The sum of the chunks.
     tokens: u64,
     /// The length of the text.
     length: usize,
@@ -102,7 +124,7 @@ impl<T: Tokenizer> LiveCounter<T> {
 
     /// How many tokens the text is.
     pub fn tokens(&self) -> u64 {
-        self.tokens
+        if self.chunks.is_empty() { self.tokenizer.count("") } else { self.tokens }
     }
 
     /// The length of the text, in UTF-16 code units.
@@ -147,7 +169,7 @@ impl<T: Tokenizer> LiveCounter<T> {
             .and_then(|chunk| chunk.units.get(chunk.units.len().saturating_sub(behind - end)..));
         let units = [head.unwrap_or_default(), insert, tail.unwrap_or_default()].concat();
         self.replace(first, last, units);
-        Ok(self.tokens)
+        Ok(self.tokens())
     }
 
     /// Replaces a part of a chunk that is a run, away from its ends, if the run can do that.
@@ -205,14 +227,20 @@ impl<T: Tokenizer> LiveCounter<T> {
         let mut rest = units.as_slice();
         while !rest.is_empty() {
             let (chunk, behind) = rest.split_at(self.cut(rest));
-            self.text.clear();
-            self.text.extend(characters(chunk));
-            let run = if chunk.len() > RUN { self.tokenizer.run(&self.text) } else { None };
+            let place =
+                (first == 0 && fresh.is_empty(), last == self.chunks.len() && behind.is_empty());
+            let run = if chunk.len() > RUN {
+                self.text.clear();
+                self.text.extend(characters(chunk));
+                self.tokenizer.run(&self.text)
+            } else {
+                None
+            };
             let tokens = match &run {
                 Some(run) => run.tokens(),
-                None => self.tokenizer.count(&self.text),
+                None => count(&self.tokenizer, &mut self.text, chunk, place),
             };
-            fresh.push(Chunk { units: chunk.to_vec(), tokens, run });
+            fresh.push(Chunk { units: chunk.to_vec(), tokens, place, run });
             rest = behind;
         }
         let sums = |chunks: &[Chunk]| {
@@ -224,7 +252,20 @@ impl<T: Tokenizer> LiveCounter<T> {
         let come = sums(&fresh);
         self.length = self.length - gone.0 + come.0;
         self.tokens = self.tokens - gone.1 + come.1;
+        let behind = first + fresh.len();
         self.chunks.splice(first..last, fresh);
+        // A neighbour may have become the first or the last, or be it no more.
+        let end = self.chunks.len();
+        for index in first.checked_sub(1).into_iter().chain([behind]) {
+            if let Some(chunk) = self.chunks.get_mut(index) {
+                let place = (index == 0, index + 1 == end);
+                if chunk.place != place && chunk.run.is_none() {
+                    let tokens = count(&self.tokenizer, &mut self.text, &chunk.units, place);
+                    self.tokens = self.tokens - chunk.tokens + tokens;
+                    (chunk.tokens, chunk.place) = (tokens, place);
+                }
+            }
+        }
     }
 
     /// Whether there is a border between two texts that are not empty.
@@ -261,6 +302,18 @@ impl<T: Tokenizer> LiveCounter<T> {
         }
         units.len()
     }
+}
+
+/// The tokens of a chunk at its place; `text` is room for it as UTF-8.
+fn count(
+    tokenizer: &impl Tokenizer,
+    text: &mut String,
+    units: &[u16],
+    (first, last): (bool, bool),
+) -> u64 {
+    text.clear();
+    text.extend(characters(units));
+    tokenizer.count_part(text, first, last)
 }
 
 fn is_high(unit: u16) -> bool {

@@ -137,6 +137,10 @@ impl Traits {
     fn decomposes(self) -> bool {
         self.has(24)
     }
+    /// Normalisation leaves it as it is, whatever is before it.
+    pub(super) fn is_inert(self) -> bool {
+        self.0 & (0x1FFF << 11) == 0
+    }
     /// A starter that no character before it can change.
     pub(super) fn is_barrier(self) -> bool {
         self.0 & (0x3FF << 14) == 0
@@ -266,12 +270,24 @@ impl Characters {
 
     /// The characters that have a canonical decomposition, but for Hangul, in order.
     pub(super) fn decomposing(&self) -> Vec<u32> {
-        let basic = (0..BASIC).filter(|&point| self.of(point).decomposes());
-        let ends = self.beyond.iter().skip(1).map(|&(first, _)| first).chain([CODE_POINTS]);
-        let beyond = self.beyond.iter().zip(ends).flat_map(|(&(first, _), end)| {
-            if self.of(first).decomposes() { first..end } else { 0..0 }
-        });
-        basic.chain(beyond).collect()
+        let mut points = Vec::new();
+        for point in 0..BASIC {
+            if self.of(point).decomposes() {
+                points.push(point);
+            }
+        }
+        let mut end = CODE_POINTS;
+        let mut runs = Vec::new();
+        for &(first, _) in self.beyond.iter().rev() {
+            if self.of(first).decomposes() {
+                runs.push(first..end);
+            }
+            end = first;
+        }
+        for run in runs.into_iter().rev() {
+            points.extend(run);
+        }
+        points
     }
 }
 

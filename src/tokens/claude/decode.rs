@@ -9,6 +9,9 @@ use crate::error::{Error, Result};
 
 /// Pieces are shorter than this, in bytes. The tiler's window relies on it.
 const MAX_PIECE_BYTES: usize = 255;
+/// There are fewer runs of characters of one kind (2,700 in Unicode 15.0), fewer canonical
+/// decompositions (2,061) and fewer parts of characters (467) than this.
+const MAX_LIST: usize = 1 << 13;
 /// The trie has fewer nodes than this. Claude 3's has 58,391.
 const MAX_NODES: usize = 1 << 18;
 
@@ -21,7 +24,7 @@ pub(super) struct Contents {
     /// Sequences of two or three bytes that are one token within a character that is no piece.
     pub(super) parts: Vec<[u8; 3]>,
     pub(super) trie: Trie,
-    /// Pieces that are one character over and over: the character and how often.
+    /// Pieces that are one character over and over: the character and how often. In order.
     pub(super) repeats: Vec<(Vec<u8>, usize)>,
 }
 
@@ -44,7 +47,11 @@ pub(super) fn contents(payload: &[u8]) -> Result<Contents> {
     }
     let kinds = (0..kinds).map(|_| (reader.number(2) << 14) | reader.number(3)).collect();
     let mut characters = Characters::new(kinds);
-    while !characters.complete() {
+    for run in 0.. {
+        if characters.complete() {
+            break;
+        }
+        at_most("runs of characters", run)?;
         let (kind, length) = (reader.number(4), reader.number(5));
         characters.add(kind, length.saturating_add(1))?;
     }
@@ -58,7 +65,9 @@ pub(super) fn contents(payload: &[u8]) -> Result<Contents> {
     }
     let mut compositions = Vec::new();
     let (mut first, mut second) = (0u32, 0u32);
-    for point in characters.decomposing() {
+    let decomposing = characters.decomposing();
+    at_most("decompositions", decomposing.len())?;
+    for point in decomposing {
         first = first.wrapping_add_signed(reader.signed(7));
         second = second.wrapping_add_signed(reader.signed(8));
         compositions.push((point, first, second, !characters.of(point).changes_alone()));
@@ -66,6 +75,7 @@ pub(super) fn contents(payload: &[u8]) -> Result<Contents> {
     let compositions = Compositions::new(&compositions);
 
     let count = reader.number(9);
+    at_most("parts of characters", count as usize)?;
     let mut parts = Vec::new();
     let mut part = 0u32;
     for _ in 0..count {
@@ -80,6 +90,14 @@ pub(super) fn contents(payload: &[u8]) -> Result<Contents> {
     tree.node(0, 0, 0)?;
     let trie = tree.builder.build()?;
     Ok(Contents { capitals_min, characters, compositions, parts, trie, repeats: tree.repeats })
+}
+
+fn at_most(what: &str, count: usize) -> Result<()> {
+    if count < MAX_LIST {
+        Ok(())
+    } else {
+        Err(bad(format!("{count} {what}, wanted fewer than {MAX_LIST}")))
+    }
 }
 
 fn bad(what: impl std::fmt::Display) -> Error {

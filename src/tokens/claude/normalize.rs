@@ -207,6 +207,7 @@ fn changes(
 struct Scratch {
     /// Characters and their combining classes.
     parts: Vec<(u32, u8)>,
+    sorted: Vec<(u32, u8)>,
     composed: Vec<u32>,
 }
 
@@ -220,7 +221,7 @@ impl Scratch {
         compositions: &Compositions,
         out: &mut String,
     ) {
-        let Self { parts, composed } = self;
+        let Self { parts, sorted, composed } = self;
         parts.clear();
         composed.clear();
         let mut ordered = true;
@@ -242,7 +243,7 @@ impl Scratch {
         }
         if !ordered {
             for marks in parts.chunk_by_mut(|a, b| a.1 != 0 && b.1 != 0) {
-                marks.sort_by_key(|&(_, class)| class);
+                order(marks, sorted);
             }
         }
         // Where the last starter is, and the class of the last character that stayed after it.
@@ -265,6 +266,42 @@ impl Scratch {
             composed.push(point);
         }
         out.extend(composed.iter().copied().filter_map(char::from_u32));
+    }
+}
+
+/// Puts marks in the order of their classes, those of one class as they were. There are few, or
+/// somebody wants to see us slow: then their classes are counted.
+fn order(marks: &mut [(u32, u8)], room: &mut Vec<(u32, u8)>) {
+    if marks.len() <= 32 {
+        for end in 1..marks.len() {
+            for at in (1..=end).rev() {
+                match marks.get_mut(at - 1..=at) {
+                    Some([a, b]) if a.1 > b.1 => std::mem::swap(a, b),
+                    _ => break,
+                }
+            }
+        }
+        return;
+    }
+    let mut starts = [0usize; 256];
+    for &(_, class) in marks.iter() {
+        if let Some(count) = starts.get_mut(usize::from(class)) {
+            *count += 1;
+        }
+    }
+    let mut sum = 0;
+    for start in &mut starts {
+        sum += std::mem::replace(start, sum);
+    }
+    room.clear();
+    room.extend_from_slice(marks);
+    for &(point, class) in room.iter() {
+        if let Some(start) = starts.get_mut(usize::from(class)) {
+            if let Some(place) = marks.get_mut(*start) {
+                *place = (point, class);
+            }
+            *start += 1;
+        }
     }
 }
 

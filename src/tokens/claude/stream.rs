@@ -15,6 +15,29 @@ use super::trie::{CAPITALS, SHIFTED, WORD};
 /// Suffixes that an apostrophe binds to the word before it, as whole words in lower case.
 const CONTRACTIONS: [&[u8]; 7] = [b"s", b"t", b"d", b"m", b"ll", b"re", b"ve"];
 
+/// Whether a text can be cut between two characters wherever they are side by side: nothing on
+/// either side looks at, or is tiled with, what is on the other. The part after the cut counts as
+/// one that is after a word ([`Stream::after_word`]).
+pub(super) fn is_border(characters: &Characters, left: char, right: char) -> bool {
+    let (l, r) = (characters.of(left.into()), characters.of(right.into()));
+    if !l.is_inert() || !r.is_inert() {
+        return false;
+    }
+    // Runs of these classes look at their neighbours' class at most, but for apostrophes, which
+    // look further.
+    let plain = |c: char, traits: Traits| match traits.class() {
+        Class::Punctuation if c == '\'' => None,
+        class @ (Class::Wordy | Class::Digit | Class::Punctuation | Class::Letter) => Some(class),
+        _ => None,
+    };
+    match (left, right) {
+        (_, '\n') => l.class() != Class::Space,
+        ('\n', _) => r.class() != Class::Space,
+        (_, ' ') => l.is_wordy(),
+        _ => plain(left, l).zip(plain(right, r)).is_some_and(|(l, r)| l != r || l == Class::Letter),
+    }
+}
+
 /// Counts one text.
 pub(super) struct Stream<'a> {
     pub(super) pieces: &'a Pieces,
@@ -23,6 +46,8 @@ pub(super) struct Stream<'a> {
     pub(super) capitals_min: u32,
     /// The text is after a beginning of a word that is not written yet.
     pub(super) begins: bool,
+    /// The text is after the end of a word.
+    pub(super) after_word: bool,
     pub(super) text: &'a [u8],
     pub(super) window: &'a mut Window,
     /// Room for a word in lower case.
@@ -51,7 +76,7 @@ impl Stream<'_> {
     /// The number of tokens of the text.
     pub(super) fn count(mut self) -> u64 {
         let mut total = 0;
-        let mut behind = Behind::default();
+        let mut behind = Behind { ended: self.after_word, ..Behind::default() };
         let mut open: Option<Stretch> = None;
         // A space after an end is free if a beginning follows.
         let mut unpaid_space = false;

@@ -77,7 +77,8 @@ pub(super) struct Pieces {
 }
 
 impl Pieces {
-    pub(super) fn new(trie: Trie, parts: &[[u8; 3]], mut repeats: Vec<(Vec<u8>, usize)>) -> Self {
+    /// `repeats` are in the order of their characters.
+    pub(super) fn new(trie: Trie, parts: &[[u8; 3]], repeats: Vec<(Vec<u8>, usize)>) -> Self {
         let mut pairs = vec![0u64; 1024];
         let mut triples = Vec::new();
         for &[a, b, c] in parts {
@@ -91,7 +92,6 @@ impl Pieces {
         let starts = (0..1 << 14).map(start).collect();
         let mut pieces =
             Self { trie, ladders: vec![], starts, pairs, triples, digits_by_three: false };
-        repeats.sort_unstable();
         for same in repeats.chunk_by(|a, b| a.0 == b.0) {
             let Some((character, _)) = same.first() else { continue };
             let lengths: Vec<usize> = same.iter().map(|&(_, length)| length).collect();
