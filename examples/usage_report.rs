@@ -11,6 +11,8 @@
 //! error, the share of bills inside the interval, and of those that were said to be exact the
 //! share that was. A `.gz` file is unpacked by the system's `gzip`.
 
+#![allow(clippy::indexing_slicing)] // JSON's `value["name"]` gives null, never a panic.
+
 #[path = "usage_report/convert.rs"]
 mod convert;
 
@@ -121,11 +123,8 @@ fn open(path: &str) -> Result<Box<dyn Read>, Box<dyn std::error::Error>> {
 fn load_vocabularies() -> Result<Vocabularies, Box<dyn std::error::Error>> {
     let mut vocabularies = Vocabularies::new();
     for name in ["claude-3", "claude-4.7", "o200k_base", "cl100k_base"] {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/vocabularies");
-        let file = ["pfv", "bin"]
-            .iter()
-            .find_map(|ending| std::fs::read(format!("{folder}/{name}.{ending}")).ok())
-            .ok_or_else(|| format!("no file for {name} in {folder}"))?;
+        let path = format!("{}/vocabularies/{name}.bin", env!("CARGO_MANIFEST_DIR"));
+        let file = std::fs::read(&path).map_err(|error| format!("{path}: {error}"))?;
         vocabularies.load(name, &file)?;
     }
     Ok(vocabularies)
@@ -146,7 +145,10 @@ fn print_table(rows: &BTreeMap<(String, String, bool), Vec<Held>>) {
     println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
     let mut totals: BTreeMap<(String, String, bool), Vec<&Held>> = BTreeMap::new();
     for ((family, feature, half), held) in rows {
-        print_row(family, feature, *half, &held.iter().collect::<Vec<_>>());
+        // Fewer tell nothing; they are in the totals below.
+        if held.len() >= 5 {
+            print_row(family, feature, *half, &held.iter().collect::<Vec<_>>());
+        }
         totals.entry((family.clone(), "all".into(), *half)).or_default().extend(held);
     }
     println!(

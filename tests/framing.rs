@@ -3,6 +3,8 @@
 //! The records stay where they are (`../shared`, or `PROMPTFARE_SHARED`); without them these tests
 //! say so and end.
 
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic)] // A panic is a test's report.
+
 use promptfare::catalog::{Capabilities, Model, Status, Tokenizer};
 use promptfare::chat::ChatRequest;
 use promptfare::tokens::{EstimateOptions, TokenEstimate, Vocabularies, estimate_tokens};
@@ -10,6 +12,9 @@ use serde_json::{Map, Value, json};
 use std::io::Read;
 use std::path::PathBuf;
 use std::sync::OnceLock;
+
+#[path = "../examples/usage_report/convert.rs"]
+mod convert;
 
 fn shared(path: &str) -> Option<String> {
     let root = std::env::var_os("PROMPTFARE_SHARED")
@@ -36,12 +41,9 @@ fn vocabularies() -> &'static Vocabularies {
     static LOADED: OnceLock<Vocabularies> = OnceLock::new();
     LOADED.get_or_init(|| {
         let mut vocabularies = Vocabularies::new();
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/vocabularies");
         for name in ["claude-3", "claude-4.7", "o200k_base", "cl100k_base"] {
-            let file = ["pfv", "bin"]
-                .iter()
-                .find_map(|ending| std::fs::read(format!("{folder}/{name}.{ending}")).ok())
-                .unwrap_or_else(|| panic!("no file for {name}"));
+            let path = format!("{}/vocabularies/{name}.bin", env!("CARGO_MANIFEST_DIR"));
+            let file = std::fs::read(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
             vocabularies.load(name, &file).expect("a whole file");
         }
         vocabularies
@@ -224,4 +226,189 @@ fn equal_to_the_rules_on_recorded_claude_requests() {
     );
     assert!(misses.is_empty(), "{}\n{}", misses.len(), misses.join("\n"));
     assert_eq!(inside, all);
+}
+
+/// Requests of our own making; the counts are those of the rules, worked out by hand from
+/// `o200k_base` and the reconstruction.
+#[test]
+fn small_requests() {
+    let four_o = model("openai", "gpt-4o", "o200k_base");
+    let five = model("openai", "gpt-5", "o200k_base");
+    let sonnet = model("anthropic", "claude-sonnet-4", "claude-3");
+    let opus = model("anthropic", "claude-opus-4-8", "claude-4.7");
+    let hello = json!({"messages": [{"role": "user", "content": "Hello"}]});
+    // "Hello" is one token in o200k_base and Claude 3, three in Claude 4.7.
+    for (model, tokens) in
+        [(&four_o, 3 + 4 + 1), (&five, 2 + 4 + 1), (&sonnet, 7 + 1), (&opus, 6 + 3)]
+    {
+        let estimate = estimate(hello.clone(), model, "");
+        assert_eq!((estimate.tokens, estimate.exact), (tokens, true), "{}", model.id);
+    }
+    let answered = json!({"messages": [{"role": "user", "content": "Hello"},
+        {"role": "assistant", "content": "Hello"}, {"role": "user", "content": "Hello"}]});
+    assert_eq!(estimate(answered.clone(), &four_o, "").tokens, 3 + 3 * 5);
+    assert_eq!(estimate(answered, &five, "").tokens, 2 + 3 * 5 + 2);
+    let tools = json!([{"type": "function", "function": {"name": "ping", "parameters": {"type": "object", "properties": {}}}}]);
+    let with_tools = json!({"messages": [{"role": "user", "content": "Hello"}], "tools": tools});
+    let estimate_4o = estimate(with_tools.clone(), &four_o, "");
+    assert!(!estimate_4o.exact && estimate_4o.high - estimate_4o.low <= 4);
+    assert_eq!(estimate(with_tools, &five, "").tokens, estimate_4o.tokens - 1 + 82);
+    let image = json!({"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": png(640, 480)}}]}]});
+    assert_eq!(estimate(image.clone(), &four_o, "").parts.expect("parts")["images"], 425);
+    assert_eq!(estimate(image, &sonnet, "").parts.expect("parts")["images"], 23 * 18 + 2);
+}
+
+#[test]
+fn without_a_vocabulary_it_is_an_interval() {
+    let request = ChatRequest::from_value(json!({"messages": [
+        {"role": "system", "content": "You name the fare before the ride."},
+        {"role": "user", "content": "How much is it to the station, and may I pay by card?"}]}))
+    .expect("a request");
+    for (lab, id, tokenizer) in [
+        ("anthropic", "claude-sonnet-4", "claude-3"),
+        ("openai", "gpt-4o", "o200k_base"),
+        ("google", "gemini-3.5-flash", "gemma3-like"),
+        ("?", "unheard-of", "?"),
+    ] {
+        let model = model(lab, id, tokenizer);
+        let estimate =
+            estimate_tokens(&request, &model, &Vocabularies::new(), &EstimateOptions::default())
+                .expect("an estimate");
+        assert!(
+            !estimate.exact && estimate.low < estimate.tokens && estimate.tokens < estimate.high
+        );
+        assert_eq!(estimate.method, "heuristic");
+        assert_eq!(estimate.parts.expect("parts").values().sum::<u64>(), estimate.tokens);
+    }
+    let empty = ChatRequest::from_value(json!({"messages": []})).expect("a request");
+    let model = model("openai", "gpt-4o", "o200k_base");
+    assert!(
+        estimate_tokens(&empty, &model, &Vocabularies::new(), &EstimateOptions::default()).is_err()
+    );
+}
+
+/// The aims, on the recorded requests of `usage_report` (a few recordings are edited by hand).
+#[test]
+fn recorded_requests_meet_the_aims() {
+    let Some(text) = shared("data/usage/items.jsonl.gz") else { return };
+    // (family, features, wanted share, what counts)
+    type Group = (&'static str, &'static [&'static str], f64, fn(&TokenEstimate, u64) -> bool);
+    let exact: fn(&TokenEstimate, u64) -> bool = |estimate, bill| estimate.tokens == bill;
+    let near: fn(&TokenEstimate, u64) -> bool = |e, bill| e.tokens.abs_diff(bill) * 50 <= bill;
+    let inside: fn(&TokenEstimate, u64) -> bool = |e, bill| (e.low..=e.high).contains(&bill);
+    let groups: [Group; 8] = [
+        ("Claude 3 to 4.6", &["text", "text and system"], 0.99, exact),
+        ("Claude 3 to 4.6", &["tools", "tools, forced", "tool loop"], 0.95, exact),
+        ("Claude 3 to 4.6", &[], 0.95, inside),
+        ("GPT-4o, GPT-4.1", &["text", "text and system"], 0.99, exact),
+        ("GPT-4o, GPT-4.1", &["tools", "tools, forced", "tool loop"], 0.98, near),
+        ("GPT-4o, GPT-4.1", &[], 0.95, inside),
+        ("GPT-5", &["text", "text and system"], 0.99, exact),
+        ("GPT-5", &[], 0.95, inside),
+    ];
+    let mut seen = [(0_u32, 0_u32); 8];
+    for line in text.lines() {
+        let item: Value = serde_json::from_str(line).expect("JSON");
+        let Ok(record) = convert::record(&item) else { continue };
+        assert!(!record.repository.is_empty(), "{}", item["id"]);
+        let Ok(request) = ChatRequest::from_value(record.request) else { continue };
+        let options = EstimateOptions { provider: record.provider };
+        let Ok(estimate) = estimate_tokens(&request, &record.model, vocabularies(), &options)
+        else {
+            continue;
+        };
+        for ((family, features, _, counts), seen) in groups.iter().zip(&mut seen) {
+            let listed = features.is_empty() || features.contains(&record.feature.as_str());
+            if record.family == *family && listed {
+                seen.0 += 1;
+                seen.1 += u32::from(counts(&estimate, record.bill));
+            }
+        }
+    }
+    for ((family, features, wanted, _), (all, good)) in groups.iter().zip(seen) {
+        let share = f64::from(good) / f64::from(all.max(1));
+        println!("{family} {features:?}: {good} of {all}");
+        assert!(all > 50 && share >= *wanted, "{family} {features:?}: {good} of {all}");
+    }
+}
+
+/// Any JSON of a few levels.
+fn any_json() -> impl proptest::strategy::Strategy<Value = Value> {
+    use proptest::prelude::*;
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i32>().prop_map(Value::from),
+        "\\PC{0,12}".prop_map(Value::from),
+        prop_oneof![
+            Just("object"),
+            Just("array"),
+            Just("string"),
+            Just("#/$defs/a"),
+            Just("text"),
+            Just("document")
+        ]
+        .prop_map(Value::from),
+    ];
+    let names = prop_oneof![
+        Just("type"),
+        Just("properties"),
+        Just("items"),
+        Just("$ref"),
+        Just("$defs"),
+        Just("a"),
+        Just("enum"),
+        Just("anyOf"),
+        Just("description"),
+        Just("title"),
+        Just("default"),
+        Just("required"),
+        Just("text"),
+        Just("source"),
+        Just("data"),
+        Just("page_sizes"),
+        Just("thinking"),
+        Just("content"),
+        Just("schema"),
+    ];
+    leaf.prop_recursive(5, 60, 6, move |inner| {
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
+            proptest::collection::vec((names.clone(), inner), 0..6).prop_map(|fields| {
+                Value::Object(fields.into_iter().map(|(k, v)| (k.to_owned(), v)).collect())
+            }),
+        ]
+    })
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn hostile_requests_end_in_an_estimate_or_an_error(
+        schema in any_json(), part in any_json(), result in any_json(), format in any_json(), which in 0_usize..6,
+    ) {
+        let request = json!({
+            "messages": [
+                {"role": "system", "content": "a"},
+                {"role": "user", "content": [{"type": "text", "text": "b"}, part.clone(), {"type": "document", "source": part}]},
+                {"role": "assistant", "content": null, "tool_calls": [{"id": "1", "type": "function", "function": {"name": "f", "arguments": result.to_string()}}]},
+                {"role": "tool", "tool_call_id": "1", "content": result.to_string()},
+                {"role": "tool", "tool_call_id": "2", "content": "c"},
+            ],
+            "tools": [{"type": "function", "function": {"name": "f", "parameters": schema}}],
+            "response_format": {"type": "json_schema", "json_schema": {"name": "n", "schema": format}},
+            "thinking": {"type": "enabled"},
+        });
+        let Ok(request) = ChatRequest::from_value(request) else { return Ok(()) };
+        let (lab, id, tokenizer) = [("openai", "gpt-4o", "o200k_base"), ("openai", "gpt-5", "o200k_base"),
+            ("anthropic", "claude-haiku-4-5", "claude-3"), ("anthropic", "claude-opus-5", "claude-4.7"),
+            ("google", "gemini-3.5-flash", "gemma3-like"), ("openai", "gpt-3.5-turbo", "cl100k_base")][which];
+        let model = model(lab, id, tokenizer);
+        for vocabularies in [vocabularies(), &Vocabularies::new()] {
+            let estimate = estimate_tokens(&request, &model, vocabularies, &EstimateOptions::default()).expect("an estimate");
+            proptest::prop_assert!(estimate.low <= estimate.tokens && estimate.tokens <= estimate.high);
+            proptest::prop_assert_eq!(estimate.parts.expect("parts").values().sum::<u64>(), estimate.tokens);
+        }
+    }
 }

@@ -306,6 +306,10 @@ fn converse_block(block: &Value) -> Option<Value> {
     if let Some(reasoning) = block.get("reasoningContent") {
         return Some(json!({"type": "thinking", "thinking": reasoning["reasoningText"]["text"]}));
     }
+    if let Some(text) = block["document"]["source"].get("text") {
+        let citations = &block["document"]["citations"];
+        return Some(json!({"type": "document", "text": text, "citations": citations}));
+    }
     if block.get("image").is_some() || block.get("document").is_some() {
         let citations = block["document"].get("citations").cloned();
         return find_media(block, 0).map(|found| part_of(&found, None, citations));

@@ -111,10 +111,18 @@ pub(super) fn add(
     options: &EstimateOptions,
 ) {
     bill.add_exact(part::FRAMING, dialect.base);
-    if !dialect.known {
-        bill.widen(3, 12);
+    match dialect.generation {
+        Generation::Oss => bill.widen(12, 30),
+        _ if !dialect.known => bill.widen(3, 12),
+        _ => {}
     }
     add_instructions(bill, request, dialect, texts);
+    if let Some(functions) = request.extra.get("functions") {
+        // The older field for functions: 32 records of GPT-4, rendered in a way of its own.
+        let printed = texts.count(&json::print(functions, MINIFIED));
+        bill.add(part::TOOLS, printed.widened(printed.tokens / 2, 40));
+        bill.doubt();
+    }
     let mut messages = request.messages.iter().enumerate().peekable();
     while let Some((index, message)) = messages.next() {
         if message.role == Role::Tool {

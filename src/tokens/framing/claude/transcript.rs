@@ -3,6 +3,7 @@
 use super::super::bill::{Bill, part};
 use super::tools;
 use crate::chat::{ChatRequest, Message, Role, ToolChoice};
+use crate::tokens::Interval;
 use crate::tokens::counter::Texts;
 use crate::tokens::model::ClaudeVersion;
 use std::collections::HashMap;
@@ -152,13 +153,24 @@ fn add_transcript(
     }
     let total = texts.tile(&whole);
     // Parts are shares of the whole by length: the seams belong to nobody.
-    let share = |length: usize| total.tokens * length as u64 / whole.len().max(1) as u64;
-    let (system_share, called_share) = (share(system.len()), share(called));
+    let share = |length: usize| {
+        let of = |tokens: u64| tokens * length as u64 / whole.len().max(1) as u64;
+        Interval::new(of(total.low), of(total.tokens), of(total.high))
+    };
+    let (system, calls) = (share(system.len()), share(called));
     let messages = share(said.saturating_sub(called));
-    bill.add_exact(part::SYSTEM, system_share);
-    bill.add_exact(part::TOOL_CALLS, called_share);
-    bill.add_exact(part::MESSAGES, messages);
-    bill.add(part::FRAMING, total.less(system_share + called_share + messages));
+    let named = system + calls + messages;
+    bill.add(part::SYSTEM, system);
+    bill.add(part::TOOL_CALLS, calls);
+    bill.add(part::MESSAGES, messages);
+    bill.add(
+        part::FRAMING,
+        Interval {
+            low: total.low.saturating_sub(named.low),
+            tokens: total.tokens.saturating_sub(named.tokens),
+            high: total.high.saturating_sub(named.high),
+        },
+    );
     bill.add_exact(part::FRAMING, 1);
     if turns.first().is_some_and(|turn| !turn.human) {
         // A user turn is put in front: 14 records of 2 texts.
