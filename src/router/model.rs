@@ -79,7 +79,8 @@ fn walk(tree: &[Node], features: &Features, sums: &mut [i64; COUNT]) {
         let Some(node) = tree.get(at).filter(|node| node.feature != LEAF) else { return };
         let value = features.values.get(usize::from(node.feature)).map_or(0.0, |(_, value)| *value);
         let child = if value <= node.threshold { at + 1 } else { usize::from(node.right) };
-        if let (Some(next), Some(sum)) = (tree.get(child), sums.get_mut(usize::from(node.feature))) {
+        if let (Some(next), Some(sum)) = (tree.get(child), sums.get_mut(usize::from(node.feature)))
+        {
             *sum += i64::from(next.value) - i64::from(node.value);
         }
         at = child;
@@ -118,7 +119,8 @@ fn weights() -> &'static Weights {
 
 fn parse(bytes: &[u8]) -> Option<Weights> {
     let mut rest = bytes.strip_prefix(b"PFR1")?;
-    let (categories, sets) = (u8::from_le_bytes(take(&mut rest)?), u8::from_le_bytes(take(&mut rest)?));
+    let (categories, sets) =
+        (u8::from_le_bytes(take(&mut rest)?), u8::from_le_bytes(take(&mut rest)?));
     let mut weights = Weights::default();
     for _ in 0..categories {
         weights.categories.push(Known {
