@@ -2,8 +2,11 @@
 //! that prefers the cheaper tier. The dearer one needs a reason.
 
 mod explain;
+pub mod features;
+pub mod model;
 mod need;
 mod policy;
+pub mod stakes;
 
 pub use explain::{Alternative, Counterfactual, Reason, Route, Speaks};
 pub use need::{BaseRate, Kind};

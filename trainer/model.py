@@ -1,11 +1,11 @@
-"""The score: per group of categories, small gradient-boosted trees over a prior of the category.
+"""The score: gradient-boosted trees, one set for all tasks and one per group of categories, over
+the base rate of the category.
 
-    logit(need) = base[category] + familiar * trust[category] * (trees(features) - mean)
+    logit(need) = base[category] + familiar * trust[category] * slope * (trees(features) - mean)
 
-`trust` = n / (n + TRUST) shrinks what the prompt shows towards what its category shows; a category
-without outcomes keeps its prior alone. `familiar` (0 to 1, from the features) does the same for a
-text that is unlike the English outcomes. Values are integers of 2^-16, so that sums are exact
-everywhere.
+`trust` = n / (n + TRUST) shrinks what the prompt shows towards what its category shows; `familiar`
+(0 to 1, from the features) does the same for a text that is unlike the English outcomes. Values
+are integers of 2^-16, so that sums are exact everywhere.
 """
 
 import struct
@@ -21,13 +21,18 @@ CATEGORIES = [
 # Which trees a category uses: those of a kin with more outcomes, where it has few of its own.
 TREES_OF = {category: category for category in CATEGORIES[:6]}
 TREES_OF.update(writing="knowledge", extraction="knowledge", general="knowledge")
-SETS = CATEGORIES[:6]
+SETS = ["all", *CATEGORIES[:6]]
 # Leaves, trees, learning rate; chosen by cross-validation among 2, 4 and 8 leaves.
 SHAPE = {
-    "tool_use": (8, 200, 0.03), "code_writing": (4, 150, 0.03), "code_reading": (4, 150, 0.03),
-    "word_problem": (2, 150, 0.03), "mathematics": (4, 150, 0.03), "knowledge": (8, 300, 0.04),
+    "all": (8, 200, 0.04),
+    "tool_use": (8, 130, 0.04), "code_writing": (4, 150, 0.03), "code_reading": (4, 150, 0.03),
+    "word_problem": (2, 150, 0.03), "mathematics": (4, 150, 0.03), "knowledge": (8, 200, 0.05),
 }
 TRUST = 200
+# Trust in a category without outcomes: what holds for all tasks may hold there.
+LEAST_TRUST = 0.1
+# Bases come from few sources with pairs of their own: half of what sets a category apart is kept.
+BETWEEN = 0.5
 PRIOR = 50
 FEWEST = 100
 UNIT = 65536
@@ -57,7 +62,7 @@ def sets_of(category):
 def fit_trees(data, train):
     trees, kin = {}, sets_of(data.category)
     for name in SETS:
-        mask = train & (kin == name)
+        mask = train if name == "all" else train & (kin == name)
         if mask.sum() < FEWEST:
             continue
         leaves, rounds, rate = SHAPE[name]
@@ -67,12 +72,14 @@ def fit_trees(data, train):
 
 
 def raw(trees, data, mask):
-    """The trees' sum for the rows of `mask`; NaN where a set has no trees."""
+    """Half the sum of both sets of trees, for the rows of `mask`; the first alone where there is
+    no second."""
     kin, out = sets_of(data.category), np.full(len(data.rows), np.nan)
+    out[mask] = trees["all"].predict(data.values[mask], raw_score=True) / 2
     for name, booster in trees.items():
         rows = mask & (kin == name)
         if rows.any():
-            out[rows] = booster.predict(data.values[rows], raw_score=True)
+            out[rows] += booster.predict(data.values[rows], raw_score=True) / 2
     return out
 
 
@@ -105,56 +112,58 @@ class Model:
             part = raw(fit_trees(data, train & (folds != k)), data, held_out)
             held[held_out] = part[held_out]
         self.trees = fit_trees(data, train)
-        self.mean, self.slope = {}, {}
         kin, label = sets_of(data.category), np.nan_to_num(data.own_up)
+        for name in CATEGORIES[:6]:
+            if name in self.trees and (own & (kin == name) & ~np.isnan(held)).sum() < FEWEST:
+                del self.trees[name]
         everywhere = label[own].mean()
-        for name in self.trees:
-            rows = own & (kin == name) & ~np.isnan(held)
-            self.mean[name] = float(held[rows].mean())
-            self.slope[name] = platt(held[rows] - self.mean[name], label[rows], np.ones(rows.sum()))
-        self.base, self.trust, self.count = {}, {}, {}
+        ones = lambda rows: np.ones(rows.sum())
+        slope = platt(held[own] - held[own].mean(), label[own], ones(own))
+        self.base, self.trust, self.slope, self.mean, self.count = {}, {}, {}, {}, {}
         for category in CATEGORIES:
-            rows = own & (data.category == category)
-            name = TREES_OF[category]
+            rows, alike = own & (data.category == category), own & (kin == TREES_OF[category])
             count = len(np.unique(data.group[rows]))
             self.count[category] = count
-            self.trust[category] = round(256 * count / (count + TRUST)) / 256 if name in self.trees else 0.0
+            self.trust[category] = round(256 * max(LEAST_TRUST, count / (count + TRUST))) / 256
+            self.slope[category], self.mean[category] = slope, 0.0
+            if TREES_OF[category] in self.trees:
+                self.slope[category] = platt(held[alike] - held[alike].mean(), label[alike], ones(alike))
+            if alike.any():
+                self.mean[category] = float(held[alike].mean())
             rate = (label[rows].sum() + PRIOR * everywhere) / (rows.sum() + PRIOR)
-            base = logit(rate)
-            if name in self.trees and rows.any():
-                seen = np.nan_to_num(held[rows], nan=self.mean[name]) - self.mean[name]
-                evidence = self.trust[category] * self.slope[name] * seen * data.familiar[rows]
+            base = logit(everywhere) + BETWEEN * (logit(rate) - logit(everywhere))
+            rate = sigmoid(base)
+            if rows.any():
+                gain = self.trust[category] * self.slope[category] * data.familiar[rows]
                 for _ in range(50):
-                    p = sigmoid(base + evidence)
+                    p = sigmoid(base + gain * (held[rows] - self.mean[category]))
                     base += (rate - p.mean()) / (p * (1 - p)).mean()
-            self.base[category] = base
+            self.base[category] = float(base)
 
     def logit(self, data, mask):
-        kin, value = sets_of(data.category), raw(self.trees, data, mask)
-        out = np.full(len(data.rows), np.nan)
-        for i in np.flatnonzero(mask):
-            category, name = data.category[i], kin[i]
-            out[i] = self.base[category]
-            if name in self.trees:
-                out[i] += data.familiar[i] * self.trust[category] * self.slope[name] * (value[i] - self.mean[name])
-        return out
+        value = raw(self.trees, data, mask)
+        of = lambda known: np.array([known[c] for c in data.category])
+        evidence = value - of(self.mean)
+        return of(self.base) + data.familiar * of(self.trust) * of(self.slope) * evidence
 
     def pack(self):
         """The bytes of `src/data/router.bin`; the layout is told in `src/router/model.rs`."""
-        out = bytearray(b"PFR1")
-        out += struct.pack("<BB", len(CATEGORIES), len(SETS))
-        roots = {}
-        packed = {name: [pack_tree(t["tree_structure"], self.slope[name]) for t in self.trees[name].dump_model()["tree_info"]] for name in SETS}
-        for name in SETS:
-            roots[name] = sum(root for _, root in packed[name])
+        packed = {
+            name: [pack_tree(tree["tree_structure"]) for tree in self.trees[name].dump_model()["tree_info"]]
+            for name in SETS
+        }
+        roots = {name: sum(root for _, root in trees) for name, trees in packed.items()}
+        out = bytearray(b"PFR1") + struct.pack("<BB", len(CATEGORIES), len(SETS))
         for category in CATEGORIES:
             name = TREES_OF[category]
-            base, trust = round(self.base[category] * UNIT), round(self.trust[category] * 256)
-            out += struct.pack("<iHBI", base, trust, SETS.index(name), self.count[category])
-        for name in SETS:
             # The trees' values are relative to their roots: what the roots say, less the mean.
-            shift = roots[name] - round(self.mean[name] * self.slope[name] * UNIT)
-            out += struct.pack("<iH", shift, len(packed[name]))
+            shift = roots["all"] + roots[name] - round(self.mean[category] * UNIT)
+            gain = round(self.trust[category] * self.slope[category] * 256)
+            trust = round(self.trust[category] * 256)
+            base = round(self.base[category] * UNIT)
+            out += struct.pack("<iiHHBI", base, shift, gain, trust, SETS.index(name), self.count[category])
+        for name in SETS:
+            out += struct.pack("<H", len(packed[name]))
             for nodes, _ in packed[name]:
                 out += struct.pack("<B", len(nodes))
                 for feature, threshold, right, value in nodes:
@@ -164,10 +173,10 @@ class Model:
         return bytes(out)
 
 
-def pack_tree(root, slope):
+def pack_tree(root):
     """Nodes in preorder: (feature, threshold, index of the right child, value less the root's)."""
     nodes = []
-    unit = lambda value: round(value * slope * UNIT)
+    unit = lambda value: round(value / 2 * UNIT)
     first = unit(root.get("internal_value", root.get("leaf_value")))
 
     def walk(node):
@@ -202,7 +211,7 @@ def linear(data, train, test):
     """A rival: ridge regression on square roots, one per group of categories."""
     values = np.sqrt(np.minimum(data.values, np.percentile(data.values, 99.5, axis=0)))
     kin, out = sets_of(data.category), np.zeros(len(data.rows))
-    for name in SETS:
+    for name in SETS[1:]:
         rows, asked = train & data.known & (kin == name), test & (kin == name)
         if rows.sum() < FEWEST or not asked.any():
             continue

@@ -117,5 +117,11 @@ class Outcomes:
         mix = lambda mine, near: np.where(own, OWN * np.nan_to_num(mine) + (1 - OWN) * near, near)
         up, down = mix(self.own_up, near_up), mix(self.own_down, near_down)
         self.up = up
-        self.target = (up + LOSS * (1 - down)) / (1 + LOSS)
-        self.known = ~np.isnan(self.target)
+        target = (up + LOSS * (1 - down)) / (1 + LOSS)
+        self.known = ~np.isnan(target)
+        # Pairs differ from source to source, and so do their rates. What tells sources apart must
+        # not be learnt: each source is centred, and only what differs within it is left.
+        for source in PAIRS:
+            rows = self.source == source
+            target[rows] += 0.5 - np.nanmean(target[rows])
+        self.target = np.clip(target, 0, 1)

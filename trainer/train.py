@@ -33,8 +33,8 @@ def main():
     packed = model.pack()
     for category in CATEGORIES:
         base = 1 / (1 + np.exp(-model.base[category]))
-        print(f"{category:13} questions {model.count[category]:6d}  base {base:.3f}  trust {model.trust[category]:.2f}")
-    print({name: round(slope, 3) for name, slope in model.slope.items()}, len(packed), "bytes")
+        print(f"{category:13} questions {model.count[category]:6d}  base {base:.3f}  trust {model.trust[category]:.2f}  slope {model.slope[category]:.2f}")
+    print(len(packed), "bytes")
     if arguments.check:
         same = WEIGHTS.read_bytes() == packed
         print("the same bytes" if same else "other bytes")

@@ -6,6 +6,8 @@
 //! and labels are taken away first, and how many alternatives a list has is not counted.
 
 mod lexicon;
+mod markup;
+mod program;
 mod text;
 mod tools;
 
@@ -153,10 +155,7 @@ fn values(shape: &Shape, fit: &Fit) -> [(&'static str, f32); COUNT] {
         ("bounds", count(shape.bounds)),
         ("largest_power", count(shape.largest_power)),
         ("number_sentences", of(shape.number_sentences, shape.sentences)),
-        (
-            "quantities",
-            count(shape.numbers + hits(NumberWord) + hits(Multiplier) + hits(Rate)),
-        ),
+        ("quantities", count(shape.numbers + hits(NumberWord) + hits(Multiplier) + hits(Rate))),
         ("ends_as_question", f32::from(u8::from(shape.ends_as_question))),
         ("ends_open", f32::from(u8::from(shape.ends_open))),
         ("law", density(Law)),
@@ -314,8 +313,23 @@ fn category(shape: &Shape, fit: &Fit) -> Category {
 fn fields(shape: &Shape) -> u32 {
     use Class::*;
     let of = [
-        Law, Medicine, Biology, Chemistry, Physics, Engineering, Economics, Business, Psychology,
-        History, Politics, Logic, Ethics, Religion, Computing, Earth, Society,
+        Law,
+        Medicine,
+        Biology,
+        Chemistry,
+        Physics,
+        Engineering,
+        Economics,
+        Business,
+        Psychology,
+        History,
+        Politics,
+        Logic,
+        Ethics,
+        Religion,
+        Computing,
+        Earth,
+        Society,
     ];
     of.iter().map(|class| shape.hits(*class)).sum()
 }

@@ -11,9 +11,9 @@ use super::features::{COUNT, Category, Features};
 use std::sync::OnceLock;
 
 /// The weights. Layout, little-endian: `PFR1`, number of categories and of sets of trees (`u8`
-/// each); per category base (`i32`), trust in 256ths (`u16`), set (`u8`), questions it was trained
-/// on (`u32`); per set what its roots say (`i32`) and the number of trees (`u16`); per tree the number
-/// of nodes (`u8`) in preorder; per node feature (`u8`, 255 for a leaf) and value relative to the
+/// each); per category base and shift of the trees' sum (`i32` each), gain and trust in 256ths (`u16`
+/// each), its set (`u8`; the first set serves all), questions it was trained on (`u32`); per set the
+/// number of trees (`u16`); per tree the number of nodes (`u8`) in preorder; per node feature (`u8`, 255 for a leaf) and value relative to the
 /// root (`i16`), and unless it is a leaf threshold (`f32`) and index of the right child (`u8`).
 const WEIGHTS: &[u8] = include_bytes!("../data/router.bin");
 /// Values are integers of this part of one, in log-odds.
@@ -45,25 +45,25 @@ pub fn score(features: &Features) -> Score {
     let category = features.category;
     let known = weights.categories.get(category.index()).copied().unwrap_or_default();
     let mut sums = [0_i64; COUNT];
-    let mut roots = 0_i64;
-    if let Some(set) = weights.sets.get(usize::from(known.set)) {
-        roots = i64::from(set.roots);
-        for tree in &set.trees {
-            walk(tree, features, &mut sums);
-        }
+    let own = weights.sets.get(usize::from(known.set));
+    for tree in weights.sets.first().into_iter().chain(own).flatten() {
+        walk(tree, features, &mut sums);
     }
-    // At most 2^16 · 2^8 · 2^8 · a few hundred: far inside what f64 holds exactly.
-    let shrink = f64::from(known.trust) * f64::from(features.familiar.min(256)) / (PARTS * PARTS);
+    // 2^-16 times 2^-8 times 2^-8, and far below 2^20 of it: every sum and product is exact.
+    let familiar = f64::from(features.familiar.min(256)) / PARTS;
+    let gain = f64::from(known.gain) / PARTS * familiar;
     let exact = |sum: i64| sum as f64 / UNIT;
-    let mut contributions = vec![("category", f64::from(known.base) / UNIT + exact(roots) * shrink)];
+    let base = f64::from(known.base) / UNIT + exact(i64::from(known.shift)) * gain;
+    let mut contributions = vec![("category", base)];
     for ((name, _), sum) in features.values.iter().zip(sums) {
-        if sum != 0 && shrink > 0.0 {
-            contributions.push((name, exact(sum) * shrink));
+        if sum != 0 && gain > 0.0 {
+            contributions.push((name, exact(sum) * gain));
         }
     }
     contributions.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()).then(a.0.cmp(b.0)));
     let log_odds = contributions.iter().map(|(_, value)| value).sum();
-    Score { need: sigmoid(log_odds), log_odds, category, contributions, confidence: shrink }
+    let confidence = f64::from(known.trust) / PARTS * familiar;
+    Score { need: sigmoid(log_odds), log_odds, category, contributions, confidence }
 }
 
 /// How many different questions of a category the weights were trained on.
@@ -79,7 +79,8 @@ fn walk(tree: &[Node], features: &Features, sums: &mut [i64; COUNT]) {
         let Some(node) = tree.get(at).filter(|node| node.feature != LEAF) else { return };
         let value = features.values.get(usize::from(node.feature)).map_or(0.0, |(_, value)| *value);
         let child = if value <= node.threshold { at + 1 } else { usize::from(node.right) };
-        if let (Some(next), Some(sum)) = (tree.get(child), sums.get_mut(usize::from(node.feature))) {
+        if let (Some(next), Some(sum)) = (tree.get(child), sums.get_mut(usize::from(node.feature)))
+        {
             *sum += i64::from(next.value) - i64::from(node.value);
         }
         at = child;
@@ -89,6 +90,8 @@ fn walk(tree: &[Node], features: &Features, sums: &mut [i64; COUNT]) {
 #[derive(Clone, Copy, Debug, Default)]
 struct Known {
     base: i32,
+    shift: i32,
+    gain: u16,
     trust: u16,
     set: u8,
     questions: u32,
@@ -103,15 +106,9 @@ struct Node {
 }
 
 #[derive(Debug, Default)]
-struct Set {
-    roots: i32,
-    trees: Vec<Vec<Node>>,
-}
-
-#[derive(Debug, Default)]
 struct Weights {
     categories: Vec<Known>,
-    sets: Vec<Set>,
+    sets: Vec<Vec<Vec<Node>>>,
 }
 
 /// The weights, read once. They are part of the crate, and a test reads them to the last byte.
@@ -122,21 +119,22 @@ fn weights() -> &'static Weights {
 
 fn parse(bytes: &[u8]) -> Option<Weights> {
     let mut rest = bytes.strip_prefix(b"PFR1")?;
-    let (categories, sets) = (u8::from_le_bytes(take(&mut rest)?), u8::from_le_bytes(take(&mut rest)?));
+    let (categories, sets) =
+        (u8::from_le_bytes(take(&mut rest)?), u8::from_le_bytes(take(&mut rest)?));
     let mut weights = Weights::default();
     for _ in 0..categories {
         weights.categories.push(Known {
             base: i32::from_le_bytes(take(&mut rest)?),
+            shift: i32::from_le_bytes(take(&mut rest)?),
+            gain: u16::from_le_bytes(take(&mut rest)?),
             trust: u16::from_le_bytes(take(&mut rest)?),
             set: u8::from_le_bytes(take(&mut rest)?),
             questions: u32::from_le_bytes(take(&mut rest)?),
         });
     }
     for _ in 0..sets {
-        let roots = i32::from_le_bytes(take(&mut rest)?);
         let count = u16::from_le_bytes(take(&mut rest)?);
-        let trees = (0..count).map(|_| tree(&mut rest)).collect::<Option<Vec<_>>>()?;
-        weights.sets.push(Set { roots, trees });
+        weights.sets.push((0..count).map(|_| tree(&mut rest)).collect::<Option<Vec<_>>>()?);
     }
     rest.is_empty().then_some(weights)
 }
@@ -192,7 +190,7 @@ mod tests {
         let weights = parse(WEIGHTS).unwrap();
         assert_eq!(weights.categories.len(), Category::ALL.len());
         assert!(WEIGHTS.len() <= 64 * 1024, "{} bytes", WEIGHTS.len());
-        for tree in weights.sets.iter().flat_map(|set| &set.trees) {
+        for tree in weights.sets.iter().flatten() {
             for (at, node) in tree.iter().enumerate().filter(|(_, node)| node.feature != LEAF) {
                 assert!(usize::from(node.feature) < COUNT);
                 assert!(usize::from(node.right) > at + 1 && usize::from(node.right) < tree.len());

@@ -82,7 +82,9 @@ pub fn recognise(text: &str) -> Vec<Stake> {
             look_up(&lower, false, &mut found);
         }
         for particle in ["وال", "بال", "لل", "ال", "و", "ب", "ل", "ف", "ك"] {
-            if let Some(rest) = lower.strip_prefix(particle).filter(|rest| rest.chars().count() >= 3) {
+            if let Some(rest) =
+                lower.strip_prefix(particle).filter(|rest| rest.chars().count() >= 3)
+            {
                 look_up(rest, false, &mut found);
             }
         }
@@ -130,7 +132,9 @@ fn entries() -> &'static [Entry] {
                 })
             })
             .collect();
-        entries.sort_by(|a, b| a.text.cmp(&b.text).then(a.domain.cmp(&b.domain)).then(b.strong.cmp(&a.strong)));
+        entries.sort_by(|a, b| {
+            a.text.cmp(&b.text).then(a.domain.cmp(&b.domain)).then(b.strong.cmp(&a.strong))
+        });
         entries.dedup_by(|next, kept| next.text == kept.text && next.domain == kept.domain);
         entries
     })
@@ -148,7 +152,9 @@ fn look_up(words: &str, run_on: bool, found: &mut [Found; 4]) {
                 break;
             }
             at -= 1;
-            let ends = words.strip_prefix(key).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '));
+            let ends = words
+                .strip_prefix(key)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(' '));
             if ends || entry.open || run_on {
                 note(at, entry, key, found);
             }

@@ -2,9 +2,8 @@
 //! sheet or of a template are taken away.
 
 use super::lexicon::{self, CLASSES, Class, Hits};
-
-/// The most characters that are read: a longer ask is read at its beginning and its end.
-const MOST_CHARACTERS: usize = 16_000;
+use super::markup::{is_label, is_tag, shortened, without_marker};
+use super::program::{Code, looks_like_code};
 
 /// Counts of one text.
 #[derive(Clone, Debug)]
@@ -52,33 +51,6 @@ pub(super) struct Shape {
     pub code: Code,
 }
 
-/// Counts of the lines that are a program.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Code {
-    pub lines: u32,
-    pub characters: u32,
-    pub loops: u32,
-    pub branches: u32,
-    pub returns: u32,
-    pub calls: u32,
-    pub indexing: u32,
-    pub slices: u32,
-    pub methods: u32,
-    pub mutations: u32,
-    pub searches: u32,
-    pub cases: u32,
-    pub logic: u32,
-    pub arithmetic: u32,
-    pub comparisons: u32,
-    pub jumps: u32,
-    pub literals: u32,
-    pub literal_characters: u32,
-    pub numbers: u32,
-    pub depth: u32,
-    pub checks: u32,
-    pub last_line: u32,
-}
-
 impl Shape {
     /// Reads `text`.
     pub(super) fn of(text: &str) -> Self {
@@ -111,7 +83,8 @@ impl Shape {
         shape.distinct_numbers = distinct(&mut seen_numbers);
         shape.last_hits = reader.last_set;
         shape.ends_as_question = reader.ended_by == Some('?');
-        shape.ends_open = matches!(reader.stem_end, Some(c) if c.is_alphanumeric() || c == ',' || c == ':');
+        shape.ends_open =
+            matches!(reader.stem_end, Some(c) if c.is_alphanumeric() || c == ',' || c == ':');
         shape
     }
 
@@ -266,11 +239,14 @@ impl Reader {
                     shape.tex += 1;
                     shape.bounds += u32::from(next == 'l' && line_has_bound);
                 }
-                '$' if next.is_ascii_alphabetic() || next == '\\' || previous.is_ascii_alphabetic() => {
+                '$' if next.is_ascii_alphabetic()
+                    || next == '\\'
+                    || previous.is_ascii_alphabetic() =>
+                {
                     shape.formula_signs += 1;
                 }
-                '=' | '+' | '*' | '<' | '>' | '\u{d7}' | '\u{2212}'
-                | '\u{2265}' | '|' | '~' | '{' | '[' => shape.formula_signs += 1,
+                '=' | '+' | '*' | '<' | '>' | '\u{d7}' | '\u{2212}' | '\u{2265}' | '|' | '~'
+                | '{' | '[' => shape.formula_signs += 1,
                 '_' if next == '_' && previous != '_' => shape.blanks += 1,
                 _ => {}
             }
@@ -292,7 +268,13 @@ impl Reader {
         }
     }
 
-    fn end_word(&mut self, word: &mut String, previous: char, shape: &mut Shape, seen: &mut Vec<u32>) {
+    fn end_word(
+        &mut self,
+        word: &mut String,
+        previous: char,
+        shape: &mut Shape,
+        seen: &mut Vec<u32>,
+    ) {
         let mut letters = 0_u32;
         let (mut upper, mut foreign, mut marked, mut inner_upper, mut joined) = (0_u32, 0, 0, 0, 0);
         for (index, character) in word.chars().enumerate() {
@@ -341,8 +323,21 @@ impl Reader {
         // The verb that opens an order, with "please", "could you" or "I want you to" before it.
         let politeness = matches!(
             lower.as_str(),
-            "please" | "can" | "could" | "would" | "will" | "you" | "now" | "also" | "then" | "help"
-                | "me" | "want" | "to" | "i" | "need"
+            "please"
+                | "can"
+                | "could"
+                | "would"
+                | "will"
+                | "you"
+                | "now"
+                | "also"
+                | "then"
+                | "help"
+                | "me"
+                | "want"
+                | "to"
+                | "i"
+                | "need"
         );
         if !self.listed && (self.sentence_words == 0 || self.polite) && !politeness {
             shape.imperatives |= set;
@@ -379,190 +374,6 @@ fn end_number(number: &mut String, shape: &mut Shape, seen: &mut Vec<u32>) {
     shape.largest_digits = shape.largest_digits.max(u32::try_from(digits).unwrap_or(u32::MAX));
     seen.push(hash(number));
     number.clear();
-}
-
-impl Code {
-    fn read(&mut self, raw: &str) {
-        self.lines += 1;
-        let indent = raw.chars().take_while(|c| c.is_whitespace()).map(|c| if c == '\t' { 4 } else { 1 });
-        self.depth = self.depth.max(indent.sum::<u32>() / 4);
-        let line = raw.trim();
-        let mut length = 0_u32;
-        let mut word = String::new();
-        let mut quote: Option<char> = None;
-        let mut previous = ' ';
-        let mut brackets = 0_u32;
-        let mut dotted = false;
-        for character in line.chars() {
-            length += 1;
-            if let Some(open) = quote {
-                if character == open && previous != '\\' {
-                    quote = None;
-                } else {
-                    self.literal_characters += 1;
-                }
-                previous = character;
-                continue;
-            }
-            if character.is_alphanumeric() || character == '_' {
-                word.push(character);
-            } else {
-                self.word(&word, dotted, character == '(');
-                if !word.is_empty() {
-                    dotted = false;
-                }
-                word.clear();
-            }
-            match character {
-                '"' | '\'' => {
-                    quote = Some(character);
-                    self.literals += 1;
-                }
-                '(' => self.calls += 1,
-                '[' => {
-                    brackets += 1;
-                    self.indexing += u32::from(previous.is_alphanumeric() || matches!(previous, ']' | ')'));
-                }
-                ']' => brackets = brackets.saturating_sub(1),
-                ':' if brackets > 0 => self.slices += 1,
-                '.' => dotted = true,
-                '+' | '-' | '*' | '/' | '%' => self.arithmetic += 1,
-                '<' | '>' => self.comparisons += 1,
-                '=' if matches!(previous, '=' | '!' | '<' | '>') => self.comparisons += 1,
-                '#' => break,
-                _ => {}
-            }
-            previous = character;
-        }
-        self.word(&word, dotted, false);
-        self.characters += length;
-        self.last_line = length;
-    }
-
-    fn word(&mut self, word: &str, dotted: bool, called: bool) {
-        match word {
-            "" => return,
-            "for" | "while" | "loop" => self.loops += 1,
-            "if" | "elif" | "else" | "switch" | "match" | "case" => self.branches += 1,
-            "return" | "yield" => self.returns += 1,
-            "and" | "or" | "not" | "in" | "is" => self.logic += 1,
-            "break" | "continue" | "try" | "except" | "catch" | "raise" | "throw" => self.jumps += 1,
-            _ => {}
-        }
-        self.numbers += u32::from(word.bytes().all(|b| b.is_ascii_digit()));
-        if dotted && called {
-            self.methods += 1;
-            match word {
-                "append" | "pop" | "remove" | "insert" | "sort" | "reverse" | "extend" | "update"
-                | "clear" | "popitem" | "setdefault" | "push" | "shift" | "splice" => {
-                    self.mutations += 1;
-                }
-                "find" | "rfind" | "index" | "rindex" | "count" | "partition" | "rpartition"
-                | "split" | "rsplit" | "strip" | "lstrip" | "rstrip" | "replace" | "join"
-                | "startswith" | "endswith" | "indexOf" | "slice" | "translate" | "splitlines"
-                | "zfill" | "ljust" | "rjust" | "center" => self.searches += 1,
-                "upper" | "lower" | "swapcase" | "title" | "capitalize" | "casefold" => self.cases += 1,
-                _ if word.starts_with("is") => self.checks += 1,
-                _ => {}
-            }
-        }
-    }
-}
-
-/// A line that is part of a program rather than of a sentence.
-pub(super) fn looks_like_code(line: &str) -> bool {
-    const STARTS: [&str; 30] = [
-        "def ", "class ", "return ", "import ", "from ", "for ", "while ", "if ", "elif ", "else:",
-        "else {", "assert ", "print(", "const ", "let ", "var ", "fn ", "func ", "function ", "pub ",
-        "public ", "private ", "static ", "#include", "SELECT ", "try:", "except", "break", "continue",
-        "} ",
-    ];
-    let ends = line.ends_with(['{', '}', ';', ':', ')', ']'])
-        || matches!(line, "break" | "continue" | "pass" | "return");
-    let strong = line.contains("==")
-        || line.contains("();")
-        || line.contains("=>")
-        || line.contains(" += ")
-        || line.contains("](")
-        || line.ends_with("){")
-        || line.ends_with(") {")
-        || line.ends_with("):")
-        || line.ends_with("};")
-        || line == "}"
-        || line == "{";
-    let starts = STARTS.iter().any(|start| line.starts_with(start));
-    let assignment = line
-        .split_once(" = ")
-        .is_some_and(|(left, right)| {
-            !right.is_empty()
-                && left.len() < 40
-                && !left.contains('\\')
-                && !left.contains('$')
-                && left.split_whitespace().count() <= 3
-                && (right.contains('(') || right.contains('[') || right.contains('{') || right.contains('"')
-                    || right.contains('\'') || right.contains('.') || line.ends_with(';'))
-        });
-    let call = line.split_once('(').is_some_and(|(left, _)| {
-        left.contains('.') && !left.contains(' ') && (line.ends_with(')') || line.ends_with(';'))
-    });
-    let prose = line.split_whitespace().count() > 14 && !line.contains("==");
-    !prose && (strong || call || assignment || (starts && (ends || line.contains('(') || line.contains('='))) || (starts && line.split_whitespace().count() <= 4 && !line.ends_with(['.', '?'])))
-}
-
-/// The beginning and the end of a text that is too long to be read whole.
-fn shortened(text: &str) -> String {
-    if text.len() <= MOST_CHARACTERS {
-        return text.to_owned();
-    }
-    let half = MOST_CHARACTERS / 2;
-    let head: String = text.chars().take(half).collect();
-    let mut tail: Vec<char> = text.chars().rev().take(half).collect();
-    tail.reverse();
-    head.chars().chain(std::iter::once('\n')).chain(tail).collect()
-}
-
-/// A template's tag on a line of its own: `[INPUT]`, `<context>`, `### `.
-fn is_tag(line: &str) -> bool {
-    let inner = line
-        .strip_prefix('[')
-        .and_then(|rest| rest.strip_suffix(']'))
-        .or_else(|| line.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')));
-    inner.is_some_and(|inner| {
-        let name = inner.strip_prefix('/').unwrap_or(inner);
-        !name.is_empty() && name.len() <= 24 && name.chars().all(|c| c.is_ascii_alphabetic() || c == '_')
-    })
-}
-
-/// A label that waits for an answer: at most three words and a colon.
-fn is_label(line: &str) -> bool {
-    let line = line.trim();
-    line.is_empty()
-        || line.strip_suffix([':', '\u{ff1a}']).is_some_and(|name| {
-            name.split_whitespace().count() <= 3 && name.chars().all(|c| c.is_alphabetic() || c == ' ')
-        })
-}
-
-/// A line without the mark of its place in an enumeration (`A.`, `(b)`, `3)`, `-`), and whether
-/// there was one. All marks are alike: nothing is learnt from which kind it was.
-fn without_marker(line: &str) -> (&str, bool) {
-    if let Some(rest) = ["- ", "* ", "\u{2022} ", "\u{2013} "].iter().find_map(|mark| line.strip_prefix(mark)) {
-        return (rest.trim_start(), true);
-    }
-    let opened = line.strip_prefix('(').unwrap_or(line);
-    let rest = opened.trim_start_matches(|c: char| c.is_ascii_digit());
-    let label = if rest.len() < opened.len() && opened.len() - rest.len() <= 2 {
-        Some(rest)
-    } else {
-        let mut characters = opened.chars();
-        match characters.next() {
-            Some(c) if c.is_ascii_alphabetic() => Some(characters.as_str()),
-            _ => None,
-        }
-    };
-    label
-        .and_then(|rest| rest.strip_prefix(['.', ')']))
-        .filter(|rest| rest.starts_with([' ', '\t']))
-        .map_or((line, false), |rest| (rest.trim_start(), true))
 }
 
 /// FNV-1a, 32 bits: only to count what is distinct.

@@ -154,12 +154,15 @@ fn read(name: &str, description: &str, parameters: Option<&Value>) -> Read {
         read.parameters += 1;
         stems(key, &mut read.stems);
         let kind = value.get("type").and_then(Value::as_str).unwrap_or_default();
-        if matches!(kind, "array" | "object" | "dict" | "tuple") || value.get("properties").is_some() {
+        if matches!(kind, "array" | "object" | "dict" | "tuple")
+            || value.get("properties").is_some()
+        {
             read.nested += 1;
         }
         let description = value.get("description").and_then(Value::as_str).unwrap_or_default();
         stems(description, &mut read.stems);
-        let values = value.get("enum").or_else(|| value.get("items").and_then(|items| items.get("enum")));
+        let values =
+            value.get("enum").or_else(|| value.get("items").and_then(|items| items.get("enum")));
         if let Some(values) = values.and_then(Value::as_array) {
             read.enumerated += 1;
             for value in values.iter().take(MOST_WORDS).filter_map(Value::as_str) {

@@ -7,8 +7,9 @@
 
 use super::Domain::{self, Financial, Legal, Medical, Scientific};
 
-/// Field, whether strong, entries. One line a language, in the order above.
-pub(super) const LISTS: [(Domain, bool, &str); 8] = [
+/// Field, whether strong, entries. One line a language, in the order above:
+/// first the words of the field, then those of everyday life around it.
+pub(super) const LISTS: [(Domain, bool, &str); 15] = [
     (
         Legal,
         true,
@@ -238,5 +239,148 @@ pub(super) const LISTS: [(Domain, bool, &str); 8] = [
          연구* 데이터 측정* 과학 세포 이론 반응
          بحث البحث بيانات قياس لقياس علم خلية نظرية
          शोध* आँकड़े मापने विज्ञान कोशिका सिद्धांत परीक्षण",
+    ),
+    (
+        Legal,
+        true,
+        "solicitor* barrister* hague_convention alimony child_support severance eviction_notice tenancy \
+         tenants' legal_advice in_court to_court take_to_court overtime_pay unpaid_wages custody \
+         planning_permission building_permit last_will
+         einklagen unterhalt unterhaltszahlung* abfindung* widerrufe rückgaberecht* vorladung* \
+         baugenehmigung* vollmacht* vormundschaft* anzeige_erstatten strafanzeige*
+         pension_alimentaire huissier* permis_de_construire dommages_et_intérêts tutelle procuration
+         pensión_alimenticia citación_judicial permiso_de_obra* indemnización* inquilino* abogacía
+         fare_causa faccio_causa assegno_di_mantenimento permesso_di_costruire sfratto risarcire
+         justa_causa pensão_alimentícia despejo* na_justiça inquilino* demitid*
+         transitievergoeding* alimentie ontslagen vergunning* smartengeld huurrecht*
+         alimenty pozwolenie_na_budowę zwolnić_na wypowiedzenie eksmisj* odprawa
+         алимент* уволи* уволен* увольнен* повестк* выселени* возмещени* ущерб* прокуратур*
+         kıdem nafaka tahliye celp haklarım velayet*
+         维权 拖欠工资 仲裁 赡养费 抚养 拆除 诉状 拘留 律所
+         残業代 養育費 立ち退き 越境 裁判所 相続税 労働基準
+         고소 신고하* 월급을_주지 퇴직금 양육비 철거 임금_체불
+         حقوقي نفقة تعويضات إخلاء راتبي فصل_من_العمل
+         गुजारा_भत्ता बेदखली नोटिस_भेज* हर्जाना",
+    ),
+    (
+        Legal,
+        false,
+        "neighbour* neighbor* fence permit permission obliged wages salary overtime refund abroad consent guardian
+         nachbar* grundstück* dulden hecke widerruf* gehalt kauf zaun
+         voisin* mur permis obligé salaire
+         vecino* derechos inquilin* obligad* sueldo salario
+         vicino condominio vietar* stipendio
+         vizinho* terreno direitos salário
+         buurman schutting mag_dat loon recht_op
+         sąsiad* działce pracodawc* płot zwolni*
+         сосед* отказыва* работодател* зарплат* больничн*
+         komşu* bahçe* işveren* maaş*
+         公司 邻居 工资 院子
+         隣の 会社 支払われ 切ってもいい
+         회사 이웃 땅에 월급*
+         جاري أرضي الشركة راتب
+         पड़ोसी ज़मीन वेतन कंपनी",
+    ),
+    (
+        Medical,
+        true,
+        "pill pills melatonin blood_thinner* swollen dizzy dizziness headache* migraine* vomit* swallowed \
+         allerg* bleeding unconscious stitches miscarry contracepti* suicide depression anxiety_attack \
+         panic_attack infection* nausea injur* poisoning paramedic* inhaler* statin* physiotherap* thyroid \
+         kidney_* liver_* numbness
+         tablette* schwindlig schwindel kopfschmerz* migräne erbrechen verschluckt gehirnerschütterung* \
+         allergi* blutung* bewusstlos depression* verletz* vergiftung* pille
+         migraine* vomi* vertige* avalé pilule allergi* saignement* inconscient dépression blessure* comprimé*
+         alergi* migraña* vómit* sangr* pastilla* desmay* tragado depresión urgencias cirugía
+         allergi* emicrania pastiglia pastiglie vomito sangu* ingoiato svenut* depressione pronto_soccorso respira_male
+         alergi* enxaqueca vômit* engoliu comprimido* sangramento desmaiou depressão pronto-socorro
+         allergi* migraine misselijk* duizelig* doorgeslikt antidepressiva bloeding* depressie overgeven pil pillen
+         alergi* migren* wymiot* połkn* zawroty drętwiej* krwawi* tabletk* depresj* udar
+         аллерги* мигрен* тошнот* проглоти* таблет* кровотеч* головокруж* инсульт* депресси*
+         alerji* migren kusma* yuttu hap_* felç kanama baş_dönmesi depresyon
+         过敏 头晕 呕吐 吞了 误吞 头孢 药片 出血 中毒 中风 抑郁 宝宝发
+         アレルギー 頭痛薬 めまい 嘔吐 飲み込み 出血 中毒 うつ病 脳卒中
+         알레르기 두통약 어지러* 구토 삼켰* 출혈 중독 우울증 뇌졸중
+         حساسية الحساسية صداع دوار قيء ابتلع نزيف تسمم اكتئاب جلطة
+         एलर्जी गोली सिरदर्द चक्कर उल्टी निगल खून ज़हर अवसाद लकवा",
+    ),
+    (
+        Medical,
+        false,
+        "calf fell confused baby toddler alcohol breathe breathing heart skin bruise* sleep tired nurse
+         oma verwechselt herz atmet baby alkohol blut
+         bébé avalé risqué cœur respire
+         madre caído recuerda bebé alcohol corazón
+         nonna neonato cuore presa respira normale
+         filha bebê álcool pressão coração
+         moeder gevallen in_de_war alcohol bellen hart
+         mama dziecko rękę ręka serce alkohol*
+         ребёнок ребенок алкоголь пить рука
+         annem çocuğum düştü kalp alkol
+         宝宝 喝酒 心脏 皮肤
+         お酒 心臓 皮膚 飲んでも
+         술을 심장 피부 먹어도
+         الكحول القلب تناول
+         शराब दिल बच्चा",
+    ),
+    (
+        Financial,
+        true,
+        "savings retire retired consolidat* credit_cards withdraw_each inflation_rate annuity annuities brokerage \
+         emergency_fund down_payment debt debts premium_payments exchange_rate*
+         sparplan* etf-* eigenkapital* ruhestand* schulden verschuld* tagesgeld* festgeld* inflation*
+         fonds_indiciel* surendetté* livret dettes retraite inflation hypothèque
+         jubilar* plan_de_pensiones depósito_a_plazo deuda* ahorrar ahorros inflación
+         fondo_pensione piano_di_accumulo debiti inflazione riscattare risparmiare
+         aposentar* quitar tesouro_direto dívidas poupança inflação aplicar_no
+         sparen pensioen* schulden inflatie annuïtair*
+         emerytur* oszczędza* dług* lokaty inflacj* konsolidacj*
+         на_пенсию долг* накоп* инфляци* сбережени* депозит*
+         emekli* mevduat* birikim* enflasyon borç* biriktir*
+         存款 国债 退休 存多少钱 理财 债务 通货膨胀 首付
+         定期預金 国債 早期退職 積み立て 資産運用 借金 インフレ 貯蓄
+         정기예금 국채 은퇴* 저축* 빚 인플레* 적금
+         وديعة الوديعة أدخر ادخار أتقاعد التقاعد ديون تضخم
+         बचत सावधि_जमा रिटायर* सेवानिवृत्ति महंगाई उधार",
+    ),
+    (
+        Financial,
+        false,
+        "withdraw save saving gold house credit payment* wage afford inflation
+         haus monat sparen gold
+         maison économiser or fonds
+         casa depósito oro
+         casa costa anni oro
+         carro guardar ouro
+         huis goedkoper goud
+         odkładać złoto mieszkanie
+         откладывать карте выгоднее золото
+         altın ayda ev
+         每个月 黄金 提前
+         毎月 金利 安全
+         매달 안전한가
+         الذهب شهريا البنكية
+         सोना हर_महीने बचाना जमा",
+    ),
+    (
+        Scientific,
+        true,
+        "heteroscedastic* standard_error* residuals antibod* western_blot kda observational_study bacterial_culture \
+         measurement_error* centrifug* electrophoresis ph_value microscop* in_vitro in_vivo mass_spectromet* \
+         systematic_error* p_value randomis* placebo astrophysic* neural_network_training lab_results
+         titration* ph-wert* messfehler* messunsicherheit* randomisiert* bakterien* zentrifug* mikroskop* doppelblind*
+         électrophorèse incertitude* bactérie* microscop* centrifug* randomisé* biais
+         bacteria* cultivo_* sesgo estudio_observacional incertidumbre microscop* centrifug*
+         errore_sistematico pcr incertezza batteri* microscop* centrifug*
+         bactéria* centrifug* incerteza microscóp* cultura_de_*
+         bacteri* meetfout* voedingsbodem* meetonzekerheid microscoop centrifug*
+         bakteri* niepewnoś* mikroskop* wirówk* hodowl*
+         бактери* погрешност* микроскоп* центрифуг* неопределённост*
+         bakteri* belirsizli* mikroskop* santrifüj*
+         细菌 不确定度 显微镜 离心 误差分析 培养基
+         細菌 不確かさ 顕微鏡 遠心 誤差 培養
+         세균 불확도 현미경 원심 오차 배양
+         بكتيريا البكتيريا المجهر عدم_اليقين خطأ_القياس
+         जीवाणु* अनिश्चितता सूक्ष्मदर्शी अपकेंद्र*",
     ),
 ];
