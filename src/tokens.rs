@@ -17,7 +17,9 @@ pub mod live;
 mod model;
 pub mod vocabulary;
 
-pub use counter::{TextCounter, Vocabularies, check_vocabulary_name, count_content, count_tokens};
+pub use counter::{
+    TextCounter, Vocabularies, check_vocabulary_name, count_content, count_tokens, live_tokenizer,
+};
 pub use framing::{EstimateOptions, estimate_tokens};
 pub use interval::Interval;
 

@@ -2,7 +2,7 @@
 
 use promptfare::catalog::Tokenizer;
 use promptfare::tokens::heuristic::{Features, estimate, estimate_features};
-use promptfare::tokens::{TextCounter, Vocabularies, count_tokens};
+use promptfare::tokens::{TextCounter, Vocabularies, count_tokens, live};
 use proptest::prelude::*;
 use std::sync::Arc;
 
@@ -60,6 +60,20 @@ struct Bytes;
 impl TextCounter for Bytes {
     fn count(&self, text: &str) -> u64 {
         text.len() as u64
+    }
+
+    fn live(self: std::sync::Arc<Self>, _marked: bool) -> Box<dyn live::Tokenizer> {
+        Box::new(self)
+    }
+}
+
+impl live::Tokenizer for Bytes {
+    fn count(&self, text: &str) -> u64 {
+        TextCounter::count(self, text)
+    }
+
+    fn is_border(&self, _left: char, _right: char) -> bool {
+        true
     }
 }
 

@@ -1,9 +1,9 @@
 //! Which counter counts a text: the exact one where its vocabulary is loaded, else the estimate.
 
 use super::bpe::{Bpe, Encoding};
-use super::claude::{Claude, Family, Frame};
+use super::claude::{Claude, Content, Family, Frame};
 use super::model::claude_version;
-use super::{Interval, TokenEstimate, heuristic};
+use super::{Interval, TokenEstimate, heuristic, live};
 use crate::catalog::{Model, Tokenizer};
 use crate::error::{Error, Result};
 use std::sync::Arc;
@@ -25,11 +25,18 @@ pub trait TextCounter {
     fn tile(&self, transcript: &str) -> u64 {
         self.count(transcript)
     }
+
+    /// The same counter for a text that is edited; `marked` as in [`TextCounter::count_marked`].
+    fn live(self: Arc<Self>, marked: bool) -> Box<dyn live::Tokenizer>;
 }
 
 impl TextCounter for Bpe {
     fn count(&self, text: &str) -> u64 {
         Bpe::count(self, text)
+    }
+
+    fn live(self: Arc<Self>, _marked: bool) -> Box<dyn live::Tokenizer> {
+        Box::new(self)
     }
 }
 
@@ -44,6 +51,11 @@ impl TextCounter for Claude {
 
     fn tile(&self, transcript: &str) -> u64 {
         Claude::tile(self, transcript)
+    }
+
+    fn live(self: Arc<Self>, marked: bool) -> Box<dyn live::Tokenizer> {
+        let frame = if marked { Frame::Markers } else { Frame::Transcript };
+        Box::new(Content { claude: self, frame })
     }
 }
 
@@ -221,10 +233,23 @@ pub fn count_tokens(
 /// model has. Before 4.8 a space at the head of a message is free; since then it is read.
 pub fn count_content(text: &str, model: &Model, vocabularies: &Vocabularies) -> TokenEstimate {
     let mut estimate = count_tokens(text, &model.tokenizer, vocabularies);
-    let marked = claude_version(&model.id).is_some_and(|version| version.at_least(4, 8));
-    if let (true, Some(counter)) = (marked, vocabularies.get(&model.tokenizer)) {
+    if let (true, Some(counter)) = (is_marked(model), vocabularies.get(&model.tokenizer)) {
         let tokens = counter.count_marked(text);
         (estimate.low, estimate.tokens, estimate.high) = (tokens, tokens, tokens);
     }
     estimate
+}
+
+/// Whether the model's messages stand between fixed markers: Claude since 4.8.
+fn is_marked(model: &Model) -> bool {
+    claude_version(&model.id).is_some_and(|version| version.at_least(4, 8))
+}
+
+/// What [`count_content`] counts with, for a text that is edited; `None` where the model's
+/// vocabulary is not loaded.
+pub fn live_tokenizer(
+    model: &Model,
+    vocabularies: &Vocabularies,
+) -> Option<Box<dyn live::Tokenizer>> {
+    vocabularies.get(&model.tokenizer).map(|counter| counter.clone().live(is_marked(model)))
 }

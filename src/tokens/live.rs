@@ -45,25 +45,12 @@ pub trait Run: Send {
     fn splice(&mut self, start: usize, delete: usize, insert: &[u16]) -> bool;
 }
 
-impl<T: Tokenizer + ?Sized> Tokenizer for &T {
-    fn count(&self, text: &str) -> u64 {
-        (**self).count(text)
-    }
-
-    fn count_part(&self, text: &str, first: bool, last: bool) -> u64 {
-        (**self).count_part(text, first, last)
-    }
-
-    fn is_border(&self, left: char, right: char) -> bool {
-        (**self).is_border(left, right)
-    }
-
-    fn run(&self, text: &str) -> Option<Box<dyn Run>> {
-        (**self).run(text)
-    }
-}
-
-impl<T: Tokenizer + ?Sized> Tokenizer for std::sync::Arc<T> {
+/// A tokenizer behind a reference, a box or the like.
+impl<P> Tokenizer for P
+where
+    P: std::ops::Deref,
+    P::Target: Tokenizer,
+{
     fn count(&self, text: &str) -> u64 {
         (**self).count(text)
     }

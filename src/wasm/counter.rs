@@ -1,21 +1,29 @@
 //! Counting a text as it is edited.
 
 use super::{Js, thrown, vocabularies};
-use crate::catalog::{self, Tokenizer};
+use crate::catalog::{self, Model};
 use crate::error::{Error, Result};
-use crate::tokens::{self, TokenEstimate, Vocabularies};
+use crate::tokens::live;
+use crate::tokens::{self, Vocabularies};
 use js_sys::JsString;
-use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
 /// Counts a text as it is edited; offsets are UTF-16 code units.
 #[wasm_bindgen]
 pub struct LiveCounter {
-    tokenizer: Tokenizer,
-    vocabularies: Rc<Vocabularies>,
-    /// UTF-16, so that an edit may cut a surrogate pair and a later one may mend it.
-    text: Vec<u16>,
-    now: TokenEstimate,
+    counter: Counter,
+}
+
+enum Counter {
+    /// The vocabulary was loaded: an edit costs what it changes.
+    Exact(live::LiveCounter<Box<dyn live::Tokenizer>>),
+    /// An estimate of the whole text after each edit, which takes one pass over it.
+    Estimated {
+        model: &'static Model,
+        /// UTF-16, so that an edit may cut a surrogate pair and a later one may mend it.
+        text: Vec<u16>,
+        tokens: u64,
+    },
 }
 
 #[wasm_bindgen]
@@ -27,12 +35,13 @@ impl LiveCounter {
     #[wasm_bindgen(constructor)]
     pub fn new(model: &str, text: Option<JsString>) -> Js<LiveCounter> {
         thrown((|| {
-            let resolved = catalog::resolve_model(model)?;
+            let model = catalog::resolve_model(model)?.model;
             let text: Vec<u16> = text.map(|text| text.iter().collect()).unwrap_or_default();
-            let tokenizer = resolved.model.tokenizer.clone();
-            let vocabularies = vocabularies();
-            let now = count(&text, &tokenizer, &vocabularies);
-            Ok(Self { tokenizer, vocabularies, text, now })
+            let counter = match tokens::live_tokenizer(model, &vocabularies()) {
+                Some(tokenizer) => Counter::Exact(live::LiveCounter::new(tokenizer, &text)),
+                None => Counter::Estimated { model, tokens: estimate(model, &text), text },
+            };
+            Ok(Self { counter })
         })())
     }
 
@@ -43,15 +52,25 @@ impl LiveCounter {
     pub fn splice(&mut self, start: f64, delete_count: f64, insert: &JsString) -> Js<f64> {
         thrown((|| {
             let range = self.range(start, delete_count)?;
-            self.text.splice(range, insert.iter());
-            self.now = count(&self.text, &self.tokenizer, &self.vocabularies);
-            Ok(self.now.tokens as f64)
+            let insert: Vec<u16> = insert.iter().collect();
+            let tokens = match &mut self.counter {
+                Counter::Exact(live) => live.splice(range.start, range.len(), &insert)?,
+                Counter::Estimated { model, text, tokens } => {
+                    text.splice(range, insert);
+                    *tokens = estimate(model, text);
+                    *tokens
+                }
+            };
+            Ok(tokens as f64)
         })())
     }
 
     fn range(&self, start: f64, delete_count: f64) -> Result<std::ops::Range<usize>> {
         let whole = |number: f64| number >= 0.0 && number.fract() == 0.0;
-        let length = self.text.len();
+        let length = match &self.counter {
+            Counter::Exact(live) => live.length(),
+            Counter::Estimated { text, .. } => text.len(),
+        };
         if !(whole(start) && whole(delete_count) && start + delete_count <= length as f64) {
             return Err(Error::invalid_input(format!(
                 "splice: found start {start} and deleteCount {delete_count}, wanted whole numbers within the {length} units of the text"
@@ -63,16 +82,19 @@ impl LiveCounter {
     /// The number of tokens now.
     #[wasm_bindgen(getter)]
     pub fn tokens(&self) -> f64 {
-        self.now.tokens as f64
+        match &self.counter {
+            Counter::Exact(live) => live.tokens() as f64,
+            Counter::Estimated { tokens, .. } => *tokens as f64,
+        }
     }
 
     /// Whether that number is exact.
     #[wasm_bindgen(getter)]
     pub fn exact(&self) -> bool {
-        self.now.exact
+        matches!(self.counter, Counter::Exact(_))
     }
 }
 
-fn count(text: &[u16], tokenizer: &Tokenizer, vocabularies: &Vocabularies) -> TokenEstimate {
-    tokens::count_tokens(&String::from_utf16_lossy(text), tokenizer, vocabularies)
+fn estimate(model: &Model, text: &[u16]) -> u64 {
+    tokens::count_content(&String::from_utf16_lossy(text), model, &Vocabularies::new()).tokens
 }
