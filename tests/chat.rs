@@ -1,5 +1,7 @@
 //! From a prompt to a request, and from a request to text.
 
+#![allow(clippy::unwrap_used)] // A test reports by panicking.
+
 use promptfare::ErrorKind;
 use promptfare::catalog::{Catalog, Model};
 use promptfare::chat::{

@@ -145,17 +145,17 @@ proptest! {
                 error.kind(),
                 ErrorKind::Unsupported | ErrorKind::Budget | ErrorKind::ContextOverflow
             )),
-            Ok(route) => {
-                prop_assert!(candidates.contains(&route.model));
-                prop_assert!(!forbidden.contains(&&route.model));
-                let picked = Catalog::shipped().resolve(&route.model).unwrap().model;
-                prop_assert!(!(picture && picked.capabilities.vision == Some(false)));
-                let is_retired = matches!(picked.status, promptfare::catalog::Status::Retired { .. });
+            Ok(picked) => {
+                prop_assert!(candidates.contains(&picked.model));
+                prop_assert!(!forbidden.contains(&&picked.model));
+                let model = Catalog::shipped().resolve(&picked.model).unwrap().model;
+                prop_assert!(!(picture && model.capabilities.vision == Some(false)));
+                let is_retired = matches!(model.status, promptfare::catalog::Status::Retired { .. });
                 prop_assert!(retired || !is_retired);
-                prop_assert!((0.0..=1.0).contains(&route.need) && (0.0..=1.0).contains(&route.confidence));
-                prop_assert_eq!(route.alternatives.len() + 1, candidates.len());
+                prop_assert!((0.0..=1.0).contains(&picked.need) && (0.0..=1.0).contains(&picked.confidence));
+                prop_assert_eq!(picked.alternatives.len() + 1, candidates.len());
                 // What is said of criticality is tried out.
-                for counterfactual in &route.counterfactuals {
+                for counterfactual in &picked.counterfactuals {
                     for word in ["ordinary", "critical"] {
                         if counterfactual.change.ends_with(&format!("(criticality {word})")) {
                             let mut changed = policy.clone();
@@ -164,7 +164,7 @@ proptest! {
                             prop_assert_eq!(then.as_ref(), Ok(&counterfactual.model));
                         }
                     }
-                    prop_assert_ne!(&counterfactual.model, &route.model);
+                    prop_assert_ne!(&counterfactual.model, &picked.model);
                 }
             }
         }
