@@ -68,6 +68,8 @@ fn family(tokenizer: &Tokenizer) -> Option<&'static Family> {
     let name = tokenizer.name();
     let prefixes = ["gemma", "tekken", "deepseek", "llama", "qwen"];
     let wanted = prefixes.into_iter().find(|p| name.starts_with(p)).unwrap_or(name);
+    // "o200k?": said to be OpenAI's, not shown.
+    let wanted = if name.starts_with("o200k") { "o200k_base" } else { wanted };
     let by_name = |wanted: &str| coefficients::FAMILIES.iter().find(|f| f.name == wanted);
     by_name(wanted).or_else(|| by_name("unknown"))
 }

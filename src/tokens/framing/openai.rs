@@ -174,7 +174,7 @@ fn add_instructions(bill: &mut Bill, request: &ChatRequest, dialect: Dialect, te
     let functions: Vec<&Tool> = request.tools.iter().filter(|tool| tool.other.is_none()).collect();
     if functions.len() < request.tools.len() {
         // A tool of the provider's own: its definition is not in the request.
-        bill.add(part::TOOLS, Interval::new(0, 300, 3000));
+        bill.add(part::TOOLS, Interval::new(0, 120, 3000));
         bill.doubt();
     }
     let mut format = response_schema(request);
