@@ -409,7 +409,7 @@ fn estimated_usage(
 ) -> Option<Usage> {
     let resolved = Catalog::shipped().resolve(model).ok()?;
     let said = format!("{}{}", answer.reasoning(), answer.text());
-    let count = tokens::count_tokens(&said, &resolved.model.tokenizer, &vocabularies());
+    let count = tokens::count_content(&said, resolved.model, &vocabularies());
     Some(Usage {
         input_tokens: estimate?.input_tokens.expected,
         output_tokens: count.tokens,
