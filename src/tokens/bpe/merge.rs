@@ -20,6 +20,9 @@ use super::tables::{NONE, Tables};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+/// The bytes of a window to begin with: a multiple of the lengths of most repetitions, so that
+/// windows repeat where the text does, and need not be merged again.
+const WINDOW: usize = 48;
 /// More than a window's bytes are merged in rounds as long as there are at most so many (runs and
 /// repetitions need few), then with a heap.
 const ROUNDS: usize = 32;
@@ -53,6 +56,10 @@ impl Room {
     pub(super) fn count(&mut self, tables: &Tables, piece: &[u8]) -> usize {
         if piece.len() <= MOST {
             self.window.short.merge(tables, piece)
+        } else if let [first, rest @ ..] = piece
+            && rest.iter().all(|byte| byte == first)
+        {
+            count_same(tables, *first, piece.len()) as usize
         } else {
             self.merge_long(tables, piece);
             self.tokens.len()
@@ -62,11 +69,20 @@ impl Room {
     #[inline(never)]
     fn merge_long(&mut self, tables: &Tables, piece: &[u8]) {
         self.tokens.clear();
-        let (mut done, mut length) = (0, MOST);
+        let (mut done, mut length) = (0, WINDOW);
+        // The window before, whose tokens are still there, and the seam that was looked at last.
+        let mut known: &[u8] = &[];
+        let mut seam = None;
         while done < piece.len() {
             let end = (done + length).min(piece.len());
-            self.window.merge(tables, piece.get(done..end).unwrap_or_default());
-            if sound(tables, self.tokens.last(), self.window.tokens.first()) {
+            let bytes = piece.get(done..end).unwrap_or_default();
+            if bytes != known {
+                self.window.merge(tables, bytes);
+                known = bytes;
+            }
+            let here = (self.tokens.last().copied(), self.window.tokens.first().copied());
+            if seam == Some(here) || sound(tables, here.0.as_ref(), here.1.as_ref()) {
+                seam = Some(here);
                 self.tokens.extend_from_slice(&self.window.tokens);
             } else if self.mend(tables, piece, done) > PATIENCE {
                 length *= 2;

@@ -26,6 +26,9 @@ pub(super) struct Tables {
     /// least. A slot is a token and as much of the hash as there is room for, or 0, which is the
     /// token of a byte and not merged.
     slots: Vec<u32>,
+    /// A bit for the hash of each merge, of eight times as many. Most pairs are none, and 256 kB
+    /// stay nearer to the processor than the slots.
+    filter: Vec<u64>,
 }
 
 /// Spreads a key over the 64 bits of a hash: a multiplication (the constant is the golden ratio, as
@@ -62,6 +65,7 @@ impl Tables {
             parts: Vec::with_capacity(BYTES + merged),
             lengths: Vec::with_capacity(BYTES + merged),
             slots: vec![0; (merged + merged / 2).next_power_of_two().max(2)],
+            filter: vec![0; (merged / 8).next_power_of_two()],
         };
         for (token, &byte) in (0..).zip(&merges.alphabet) {
             if let Some(slot) = tables.bytes.get_mut(usize::from(byte)) {
@@ -102,6 +106,10 @@ impl Tables {
             *slot = token;
         }
         let hash = hash(left, right);
+        let words = self.filter.len() - 1;
+        if let Some(word) = self.filter.get_mut((hash >> 38) as usize & words) {
+            *word |= 1 << (hash >> 32 & 63);
+        }
         let mask = self.slots.len() - 1;
         let mut place = hash as usize & mask;
         while let Some(slot) = self.slots.get_mut(place) {
@@ -140,6 +148,9 @@ impl Tables {
         #[cfg(test)]
         LOOKED_UP.set(LOOKED_UP.get() + 1);
         let hash = hash(left, right);
+        if !self.may_hold(hash) {
+            return NONE;
+        }
         let tag = tag(hash);
         let mask = self.slots.len() - 1;
         let mut place = hash as usize & mask;
@@ -154,6 +165,12 @@ impl Tables {
             place = (place + 1) & mask;
         }
         NONE
+    }
+
+    #[inline]
+    fn may_hold(&self, hash: u64) -> bool {
+        let word = self.filter.get((hash >> 38) as usize & (self.filter.len() - 1));
+        word.is_some_and(|word| word >> (hash >> 32 & 63) & 1 != 0)
     }
 
     /// What a token is made of; for a byte, itself.

@@ -5,6 +5,7 @@
 //! cargo run --release --manifest-path tools/vocabulary/Cargo.toml -- generate [--check]
 //! cargo run --release --manifest-path tools/vocabulary/Cargo.toml -- compare TEXTS [FOLDER...]
 //! cargo run --release --manifest-path tools/vocabulary/Cargo.toml -- ranks FOLDER
+//! cargo run --release --manifest-path tools/vocabulary/Cargo.toml -- fuzz SECONDS
 //! ```
 //!
 //! `compare` counts at least `TEXTS` texts with the files of this repository and with the crate
@@ -14,6 +15,7 @@
 //! `scripts/compare_tiktoken.py`, which needs the files that `ranks` writes.
 
 mod compare;
+mod fuzz;
 mod generate;
 mod texts;
 
@@ -27,12 +29,16 @@ fn main() -> ExitCode {
     let done = match arguments.as_slice() {
         ["generate"] => generate::run(false),
         ["generate", "--check"] => generate::run(true),
+        ["fuzz", seconds] => match seconds.parse() {
+            Ok(seconds) => fuzz::run(seconds),
+            Err(_) => Err(format!("{seconds} is not a number of seconds").into()),
+        },
         ["ranks", folder] => generate::write_ranks(folder.as_ref()),
         ["compare", count, folders @ ..] => match count.parse() {
             Ok(count) => compare::run(count, folders),
             Err(_) => Err(format!("{count} is not a number of texts").into()),
         },
-        _ => Err("usage: vocabulary generate [--check] | compare TEXTS [FOLDER...] | ranks FOLDER"
+        _ => Err("usage: vocabulary generate [--check] | compare TEXTS [FOLDER...] | ranks FOLDER | fuzz SECONDS"
             .into()),
     };
     match done {
