@@ -1,7 +1,22 @@
 //! What is known of the models: names, prices, limits, capabilities. Data stands in
 //! `src/data/catalog.json`, written by `scripts/catalog.mjs`.
+//!
+//! ```
+//! let resolved = promptfare::catalog::resolve_model("anthropic/claude-opus-4")?;
+//! assert_eq!(resolved.model.id, "claude-opus-4");
+//! # Ok::<(), promptfare::Error>(())
+//! ```
+
+mod grammar;
+mod nearest;
+mod resolve;
+mod shipped;
+
+pub use resolve::{Resolved, Service, Variant};
+pub use shipped::{Catalog, resolve_model};
 
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// The tokenizer that a model counts with.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -57,9 +72,11 @@ impl From<Tokenizer> for String {
 pub struct Model {
     /// The canonical id, e.g. `"claude-opus-4"`.
     pub id: String,
-    /// Who made it, e.g. `"anthropic"`.
+    /// Who made it, e.g. `"anthropic"`; empty where only a gateway names the model.
     pub lab: String,
-    /// Other names that gateways and clouds give it.
+    /// Other names that gateways and clouds give it, beyond those that [`Catalog::resolve`] reaches
+    /// by rule.
+    #[serde(default)]
     pub aliases: Vec<String>,
     /// How it counts.
     pub tokenizer: Tokenizer,
@@ -72,13 +89,44 @@ pub struct Model {
     /// Fewest tokens of a prefix that the provider's prompt cache takes.
     pub cache_min_tokens: Option<u64>,
     /// What it can take and do.
+    #[serde(default)]
     pub capabilities: Capabilities,
-    /// Dated prices, oldest first.
+    /// Dated prices, oldest first. Empty: no price is known, which is not a price of zero.
+    #[serde(default)]
     pub prices: Vec<Price>,
-    /// The day it came out, `YYYY-MM-DD`.
+    /// The day it came out, `YYYY-MM-DD`, or `YYYY-MM` where only the month is known.
     pub released: Option<String>,
     /// Whether its maker still serves it.
+    #[serde(default)]
     pub status: Status,
+}
+
+impl Model {
+    /// A model that only a gateway or a caller names: nothing but the name is known of it.
+    pub fn unlisted(name: &str) -> Self {
+        Self {
+            id: name.to_owned(),
+            lab: String::new(),
+            aliases: Vec::new(),
+            tokenizer: Tokenizer::Other("?".to_owned()),
+            context_window: None,
+            max_input: None,
+            max_output: None,
+            cache_min_tokens: None,
+            capabilities: Capabilities::default(),
+            prices: Vec::new(),
+            released: None,
+            status: Status::default(),
+        }
+    }
+
+    /// The price that holds on the day `at` (`YYYY-MM-DD`; a longer ISO 8601 time counts by its
+    /// first ten characters): the one with the latest `from` that is not after it. `None` where
+    /// no price is known for that day.
+    pub fn price_at(&self, at: &str) -> Option<&Price> {
+        let day = at.get(..10).unwrap_or(at);
+        self.prices.iter().rev().find(|price| price.from.as_deref().is_none_or(|from| from <= day))
+    }
 }
 
 /// What a model can take and do.
@@ -106,10 +154,11 @@ pub struct Capabilities {
 }
 
 /// Whether a model is still served by its maker. Gateways may differ.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", tag = "state")]
 pub enum Status {
-    /// Served.
+    /// Served, as far as the sources say.
+    #[default]
     Active,
     /// Announced to end.
     Deprecated {
@@ -138,6 +187,36 @@ pub struct Price {
     /// Where it was read.
     pub source: String,
     /// The price itself.
+    pub rates: Rates,
+    /// What another way of being served costs: `"batch"`, `"flex"`, `"priority"`, `"fast"`, and
+    /// `"regional"` for an endpoint that is bound to a region.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub services: BTreeMap<String, ServicePrice>,
+    /// What other sources or hosts say. An estimate is as wide as these.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub alternatives: Vec<Alternative>,
+}
+
+/// What a service costs, as a factor or as a price of its own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum ServicePrice {
+    /// Every rate times this: a decimal string, e.g. `"0.5"`.
+    Factor(String),
+    /// Rates of its own.
+    Rates(Box<Rates>),
+}
+
+/// A price that another source states, or that another host asks.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Alternative {
+    /// Where it was read.
+    pub source: String,
+    /// When or where it holds, if that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// The rates that differ; the others are those of the price.
     pub rates: Rates,
 }
 

@@ -5,12 +5,19 @@
 //! the top, `tool_use` and `tool_result` blocks, `input_schema`), because people paste both; it is
 //! turned into the OpenAI-compatible one.
 
+mod build;
+mod check;
 mod parse;
 mod request;
+mod snippet;
 mod usage;
 
+pub use build::{RequestOptions, adapt, build_request};
+pub use check::{check, refusals, retirement};
+pub(crate) use parse::whole_number;
 pub use request::{
     ChatRequest, Content, FilePart, ImagePart, MaxTokensField, Message, Part, Role, Tool, ToolCall,
     ToolChoice,
 };
-pub use usage::Usage;
+pub use snippet::{Language, snippet};
+pub use usage::{Usage, read_usage};

@@ -103,25 +103,35 @@ impl fmt::Display for ErrorKind {
 pub struct Error {
     kind: ErrorKind,
     message: String,
+    /// What only some errors have, apart, so that a `Result` stays small.
+    details: Option<Box<Details>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Details {
     status: Option<u16>,
     request_id: Option<String>,
     retry_after_ms: Option<u64>,
+    should_retry: Option<bool>,
+    parameter: Option<String>,
+    overflow: Option<Overflow>,
     nearest: Vec<String>,
-    source: Option<Box<Error>>,
+    source: Option<Error>,
+}
+
+/// By how much a request is larger than a model's window, where the gateway said so. Tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Overflow {
+    /// What the request came to, with the room for its answer where the gateway counts that in.
+    pub found: u64,
+    /// The most that the model takes.
+    pub limit: u64,
 }
 
 impl Error {
     /// An error of `kind` whose `message` names the thing, the value found and the value wanted.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self {
-            kind,
-            message: message.into(),
-            status: None,
-            request_id: None,
-            retry_after_ms: None,
-            nearest: Vec::new(),
-            source: None,
-        }
+        Self { kind, message: message.into(), details: None }
     }
 
     /// Shorthand for the most common kind: a value of the caller's that is not acceptable.
@@ -132,36 +142,61 @@ impl Error {
     /// Adds the HTTP status that carried the error.
     #[must_use]
     pub fn with_status(mut self, status: u16) -> Self {
-        self.status = Some(status);
+        self.details().status = Some(status);
         self
     }
 
     /// Adds the gateway's own name for the request, for its support desk.
     #[must_use]
     pub fn with_request_id(mut self, id: impl Into<String>) -> Self {
-        self.request_id = Some(id.into());
+        self.details().request_id = Some(id.into());
         self
     }
 
     /// Adds how long the gateway asks to wait, in milliseconds.
     #[must_use]
     pub fn with_retry_after_ms(mut self, ms: u64) -> Self {
-        self.retry_after_ms = Some(ms);
+        self.details().retry_after_ms = Some(ms);
+        self
+    }
+
+    /// Adds the gateway's own word on whether a retry makes sense (`x-should-retry`).
+    #[must_use]
+    pub fn with_should_retry(mut self, should: bool) -> Self {
+        self.details().should_retry = Some(should);
+        self
+    }
+
+    /// Adds the name of the request's field that was refused.
+    #[must_use]
+    pub fn with_parameter(mut self, name: impl Into<String>) -> Self {
+        self.details().parameter = Some(name.into());
+        self
+    }
+
+    /// Adds the sizes of a context overflow.
+    #[must_use]
+    pub fn with_overflow(mut self, overflow: Overflow) -> Self {
+        self.details().overflow = Some(overflow);
         self
     }
 
     /// Adds the names that come closest to one that is not known.
     #[must_use]
     pub fn with_nearest(mut self, nearest: Vec<String>) -> Self {
-        self.nearest = nearest;
+        self.details().nearest = nearest;
         self
     }
 
     /// Adds the error underneath.
     #[must_use]
     pub fn with_source(mut self, source: Error) -> Self {
-        self.source = Some(Box::new(source));
+        self.details().source = Some(source);
         self
+    }
+
+    fn details(&mut self) -> &mut Details {
+        self.details.get_or_insert_default()
     }
 
     /// What a program switches on.
@@ -176,22 +211,37 @@ impl Error {
 
     /// The HTTP status, where there was one.
     pub fn status(&self) -> Option<u16> {
-        self.status
+        self.details.as_ref()?.status
     }
 
     /// The gateway's name for the request, where it gave one.
     pub fn request_id(&self) -> Option<&str> {
-        self.request_id.as_deref()
+        self.details.as_ref()?.request_id.as_deref()
     }
 
     /// How long the gateway asks to wait, in milliseconds, where it said so.
     pub fn retry_after_ms(&self) -> Option<u64> {
-        self.retry_after_ms
+        self.details.as_ref()?.retry_after_ms
+    }
+
+    /// Whether the gateway itself says that a retry makes sense, where it said so.
+    pub fn should_retry(&self) -> Option<bool> {
+        self.details.as_ref()?.should_retry
+    }
+
+    /// The field of the request that was refused, where the gateway named it.
+    pub fn parameter(&self) -> Option<&str> {
+        self.details.as_ref()?.parameter.as_deref()
+    }
+
+    /// For [`ErrorKind::ContextOverflow`]: the sizes, where the gateway named them.
+    pub fn overflow(&self) -> Option<Overflow> {
+        self.details.as_ref()?.overflow
     }
 
     /// For [`ErrorKind::UnknownModel`]: the nearest known names, nearest first.
     pub fn nearest(&self) -> &[String] {
-        &self.nearest
+        self.details.as_ref().map_or(&[], |details| &details.nearest)
     }
 }
 
@@ -203,7 +253,7 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.source.as_deref().map(|e| e as _)
+        self.details.as_ref()?.source.as_ref().map(|e| e as _)
     }
 }
 

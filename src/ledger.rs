@@ -1,1 +1,13 @@
-//! To come.
+//! After: what was used and charged, how it ended, and whether the estimate held. Time and ids
+//! come as arguments.
+
+mod book;
+mod receipt;
+mod session;
+
+pub use book::Ledger;
+pub use receipt::{
+    Attempt, Bill, Comparison, CostSource, ErrorRecord, Estimate, Interval, Receipt, Sent, Timing,
+    TokenComparison, UsageSource, UsdComparison,
+};
+pub use session::Session;

@@ -1,1 +1,197 @@
-//! To come.
+//! Before sending, all at once: the request for each candidate, its tokens and cost, and the pick.
+
+use crate::catalog::{Catalog, Model, Resolved};
+use crate::chat::{ChatRequest, adapt};
+use crate::cost::{self, AnswerLength, CostEstimate, Task, TokenInterval};
+use crate::error::{Error, ErrorKind, Result};
+use crate::router::{self, Candidate, Policy, Route};
+use crate::tokens::{EstimateOptions, TokenEstimate, Vocabularies, estimate_tokens};
+use serde::Serialize;
+use serde_json::Value;
+
+/// What a plan is made with.
+#[derive(Clone, Copy)]
+pub struct Planner<'a> {
+    /// Where models and prices are looked up.
+    pub catalog: &'a Catalog,
+    /// The vocabularies that are loaded.
+    pub vocabularies: &'a Vocabularies,
+    /// The day whose prices hold, `YYYY-MM-DD`; `None`: the catalogue's day.
+    pub at: Option<&'a str>,
+    /// The caller's own expectation of the answer.
+    pub answer: Option<TokenInterval>,
+}
+
+/// A candidate, planned.
+#[derive(Clone, Debug)]
+pub struct Planned<'a> {
+    /// The name that the caller gave it, which goes on the wire.
+    pub name: String,
+    /// The catalogue's entry; `None` for a model that only the caller knows.
+    pub resolved: Option<Resolved<'a>>,
+    /// Tokens of the request on this model.
+    pub tokens: TokenEstimate,
+    /// What it would cost there; `None` where the price is not known.
+    pub cost: Option<CostEstimate>,
+    /// Why there is no cost.
+    pub note: Option<String>,
+}
+
+/// Before sending: the request, the estimates, the pick and why.
+#[derive(Clone, Debug, Serialize)]
+pub struct Plan {
+    /// The plan's own name.
+    pub id: String,
+    /// The picked model, in the name that the caller gave it.
+    pub model: String,
+    /// What will be sent.
+    pub request: Value,
+    /// Tokens on the picked model.
+    pub tokens: TokenEstimate,
+    /// Its cost; `None` where the price is not known.
+    pub cost: Option<CostEstimate>,
+    /// Every candidate.
+    pub candidates: Vec<PlannedCandidate>,
+    /// The pick, explained.
+    pub route: Route,
+}
+
+/// What a plan tells of one candidate.
+#[derive(Clone, Debug, Serialize)]
+pub struct PlannedCandidate {
+    /// In the name that the caller gave it.
+    pub model: String,
+    /// Tokens of the request there.
+    pub tokens: TokenEstimate,
+    /// Its cost; `None` where the price is not known.
+    pub cost: Option<CostEstimate>,
+    /// Why there is no cost.
+    pub note: Option<String>,
+}
+
+impl<'a> Planner<'a> {
+    /// Looks a name up. With `listed_only`, an unknown one is an error; otherwise it is planned
+    /// without a price, because gateways give models names of their own.
+    fn resolve(
+        &self,
+        name: &str,
+        listed_only: bool,
+    ) -> Result<(Option<Resolved<'a>>, Option<String>)> {
+        match self.catalog.resolve(name) {
+            Ok(resolved) => Ok((Some(resolved), None)),
+            Err(error) if listed_only => Err(error),
+            Err(error) => Ok((None, Some(error.message().to_owned()))),
+        }
+    }
+
+    /// Tokens and cost of `request` on the model called `name`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::UnknownModel`] with `listed_only`; what the token estimate refuses.
+    pub fn estimate(
+        &self,
+        request: &ChatRequest,
+        name: &str,
+        listed_only: bool,
+    ) -> Result<Planned<'a>> {
+        let (resolved, mut note) = self.resolve(name, listed_only)?;
+        let Some(found) = &resolved else {
+            let model = Model::unlisted(name);
+            let tokens =
+                estimate_tokens(request, &model, self.vocabularies, &EstimateOptions::default())?;
+            return Ok(Planned { name: name.to_owned(), resolved, tokens, cost: None, note });
+        };
+        let tokens =
+            estimate_tokens(request, found.model, self.vocabularies, &EstimateOptions::default())?;
+        let cost = match cost::estimate_cost(
+            found,
+            &tokens,
+            &self.answer(request, found.model),
+            self.at,
+        ) {
+            Ok(cost) => Some(cost),
+            // No price is no error of the plan: it is shown as unknown.
+            Err(error) if error.kind() == ErrorKind::Unsupported => {
+                note = Some(error.message().to_owned());
+                None
+            }
+            Err(error) => return Err(error),
+        };
+        Ok(Planned { name: name.to_owned(), resolved, tokens, cost, note })
+    }
+
+    /// The length that the answer may have.
+    pub fn answer(&self, request: &ChatRequest, model: &Model) -> AnswerLength {
+        match self.answer {
+            Some(own) => AnswerLength::stated(own.low, own.expected, own.high),
+            None => AnswerLength::typical(model, Task::of(request), request.max_tokens),
+        }
+    }
+
+    /// Picks one of `names` for `request`.
+    ///
+    /// # Errors
+    /// What [`Planner::estimate`] and [`router::route`] refuse.
+    pub fn route(
+        &self,
+        request: &ChatRequest,
+        names: &[String],
+        policy: &Policy,
+        listed_only: bool,
+    ) -> Result<(Route, Vec<Planned<'a>>)> {
+        let planned = names
+            .iter()
+            .map(|name| self.estimate(request, name, listed_only))
+            .collect::<Result<Vec<_>>>()?;
+        let candidates: Vec<Candidate<'_>> = planned
+            .iter()
+            .map(|one| Candidate {
+                name: one.name.clone(),
+                model: one.resolved.as_ref().map(|resolved| resolved.model),
+                tokens: one.tokens.clone(),
+                cost: one.cost.clone(),
+            })
+            .collect();
+        let route = router::route(request, &candidates, policy)?;
+        Ok((route, planned))
+    }
+
+    /// Plans `request` for one of `names`. `id` is the plan's own name.
+    ///
+    /// # Errors
+    /// What [`Planner::route`] refuses.
+    pub fn plan(
+        &self,
+        id: String,
+        request: &ChatRequest,
+        names: &[String],
+        policy: &Policy,
+    ) -> Result<Plan> {
+        let (route, planned) = self.route(request, names, policy, false)?;
+        let picked = planned.iter().find(|one| one.name == route.model).ok_or_else(|| {
+            Error::new(ErrorKind::Unsupported, format!("plan: {} is no candidate", route.model))
+        })?;
+        let mut chosen = request.clone();
+        chosen.model = Some(picked.name.clone());
+        if let Some(resolved) = &picked.resolved {
+            adapt(&mut chosen, resolved.model);
+        }
+        Ok(Plan {
+            id,
+            model: picked.name.clone(),
+            request: chosen.to_value(),
+            tokens: picked.tokens.clone(),
+            cost: picked.cost.clone(),
+            candidates: planned
+                .iter()
+                .map(|one| PlannedCandidate {
+                    model: one.name.clone(),
+                    tokens: one.tokens.clone(),
+                    cost: one.cost.clone(),
+                    note: one.note.clone(),
+                })
+                .collect(),
+            route,
+        })
+    }
+}

@@ -1,7 +1,312 @@
-//! The exports. The only module that knows JavaScript.
+//! The exports. The only module that knows JavaScript; each function reads its arguments, calls the
+//! heart, and writes the result. Their documentation for users is `types.d.ts`.
+
+mod answer;
+mod client;
+mod convert;
+mod counter;
+mod ride;
+mod transport;
+
+pub use answer::{Answer, Pieces};
+pub use client::Client;
+pub use counter::LiveCounter;
+
+use crate::catalog::{self, Catalog, Rates};
+use crate::chat::{self, ChatRequest, RequestOptions, Usage};
+use crate::cost;
+use crate::error::{Error, Result};
+use crate::plan::Planner;
+use crate::prompt::Prompt;
+use crate::router::Policy;
+use crate::tokens::{self, EstimateOptions, Vocabularies};
+use convert::{date_field, error_to_js, field, string_field, to_js, to_value};
+use serde_json::Value;
+use std::cell::RefCell;
+use std::rc::Rc;
 use wasm_bindgen::prelude::*;
-/// Test.
-#[wasm_bindgen(js_name = "resolveModel")]
-pub fn resolve_model(id: &str) -> String {
-    id.to_owned()
+
+type Js<T = JsValue> = std::result::Result<T, JsValue>;
+
+thread_local! {
+    static VOCABULARIES: RefCell<Rc<Vocabularies>> = RefCell::default();
 }
+
+/// The vocabularies that are loaded now.
+fn vocabularies() -> Rc<Vocabularies> {
+    VOCABULARIES.with(|held| held.borrow().clone())
+}
+
+fn thrown<T>(result: Result<T>) -> Js<T> {
+    result.map_err(|error| error_to_js(&error))
+}
+
+fn give<T: serde::Serialize>(result: Result<T>) -> Js {
+    thrown(result.and_then(|value| to_js(&value)))
+}
+
+/// Reads a chat request.
+fn read_request(value: &JsValue) -> Result<ChatRequest> {
+    ChatRequest::from_value(to_value("request", value)?)
+}
+
+/// Reads a prompt, or a chat request where it has `messages`.
+fn read_prompt(value: &JsValue) -> Result<std::result::Result<Prompt, ChatRequest>> {
+    let value = to_value("prompt", value)?;
+    if value.get("messages").is_some() {
+        return ChatRequest::from_value(value).map(Err);
+    }
+    Prompt::from_value(value).map(Ok)
+}
+
+/// The day of `options.at`, or today: `YYYY-MM-DD`.
+fn day(options: &JsValue) -> Result<String> {
+    let ms = date_field(options, "at")?.unwrap_or_else(js_sys::Date::now);
+    let text = String::from(js_sys::Date::new(&ms.into()).to_iso_string());
+    Ok(text.chars().take(10).collect())
+}
+
+/// `options.answerTokens`: a number, or an interval.
+fn answer_tokens(options: &JsValue) -> Result<Option<cost::TokenInterval>> {
+    let Some(given) = field(options, "answerTokens") else {
+        return Ok(None);
+    };
+    let wrong = || {
+        Error::invalid_input(
+            "answerTokens: wanted a whole number of tokens, or { low, expected, high } of them",
+        )
+    };
+    let value = to_value("answerTokens", &given)?;
+    let count = |value: &Value| value.as_u64().ok_or_else(wrong);
+    if value.is_number() {
+        let tokens = count(&value)?;
+        return Ok(Some(cost::TokenInterval { low: tokens, expected: tokens, high: tokens }));
+    }
+    let end = |name: &str| value.get(name).ok_or_else(wrong).and_then(count);
+    Ok(Some(cost::TokenInterval {
+        low: end("low")?,
+        expected: end("expected")?,
+        high: end("high")?,
+    }))
+}
+
+fn names(options: &JsValue, name: &str) -> Result<Vec<String>> {
+    let Some(list) = field(options, name) else {
+        return Ok(Vec::new());
+    };
+    let wrong = || Error::invalid_input(format!("{name}: wanted a list of models' names"));
+    if !js_sys::Array::is_array(&list) {
+        return Err(wrong());
+    }
+    js_sys::Array::from(&list).iter().map(|item| item.as_string().ok_or_else(wrong)).collect()
+}
+
+/// Finds a model by its id or by a name that a gateway gives it.
+///
+/// # Errors
+/// Kind `unknown_model`, with the nearest known names.
+#[wasm_bindgen(js_name = resolveModel)]
+pub fn resolve_model(id: &str) -> Js {
+    give(catalog::resolve_model(id).map(|resolved| resolved.model))
+}
+
+/// Loads a vocabulary, so that counts of its models become exact.
+///
+/// # Errors
+/// Kind `network` where the file cannot be had, `invalid_input` where it is not that vocabulary.
+#[wasm_bindgen(js_name = loadVocabulary)]
+pub async fn load_vocabulary(name: String, source: JsValue) -> Js<()> {
+    let result = async {
+        tokens::check_vocabulary_name(&name)?;
+        let bytes = transport::read_file(&name, source).await?;
+        let mut loaded = Vocabularies::clone(&vocabularies());
+        loaded.load(&name, &bytes)?;
+        VOCABULARIES.with(|held| held.replace(Rc::new(loaded)));
+        Ok(())
+    };
+    thrown(result.await)
+}
+
+/// Tokens of bare text.
+///
+/// # Errors
+/// Kind `unknown_model`.
+#[wasm_bindgen(js_name = countTokens)]
+pub fn count_tokens(text: &str, model: &str) -> Js {
+    give(
+        catalog::resolve_model(model)
+            .map(|resolved| tokens::count_content(text, resolved.model, &vocabularies())),
+    )
+}
+
+/// Tokens of a whole request.
+///
+/// # Errors
+/// Kind `unknown_model`, or `invalid_input` for a request of the wrong shape.
+#[wasm_bindgen(js_name = estimateTokens)]
+pub fn estimate_tokens(request: &JsValue, options: &JsValue) -> Js {
+    give((|| {
+        let request = read_request(request)?;
+        let name = named_model(&request, options)?;
+        let resolved = catalog::resolve_model(&name)?;
+        tokens::estimate_tokens(
+            &request,
+            resolved.model,
+            &vocabularies(),
+            &EstimateOptions::default(),
+        )
+    })())
+}
+
+fn named_model(request: &ChatRequest, options: &JsValue) -> Result<String> {
+    string_field(options, "model")?.or_else(|| request.model.clone()).ok_or_else(|| {
+        Error::invalid_input(
+            "request.model: found nothing, wanted a model's name here or in the options",
+        )
+    })
+}
+
+/// Reads the usage out of a provider's response body.
+///
+/// # Errors
+/// Kind `invalid_input` where there is none, or it is impossible.
+#[wasm_bindgen(js_name = readUsage)]
+pub fn read_usage(body: &JsValue, options: &JsValue) -> Js {
+    give((|| {
+        let provider = string_field(options, "provider")?;
+        let flavor = string_field(options, "flavor")?;
+        chat::read_usage(&to_value("body", body)?, provider.as_deref(), flavor.as_deref())
+    })())
+}
+
+/// What a usage costs, exactly.
+///
+/// # Errors
+/// Where a price is unknown, or the usage is impossible.
+#[wasm_bindgen(js_name = calculateCost)]
+pub fn calculate_cost(model: &JsValue, usage: &JsValue, options: &JsValue) -> Js {
+    give((|| {
+        let usage = Usage::from_value(&to_value("usage", usage)?)?;
+        let day = day(options)?;
+        let Some(name) = model.as_string() else {
+            let rates = Rates::from_value(&to_value("rates", model)?)?;
+            return cost::calculate_cost(&rates, &usage);
+        };
+        let resolved = catalog::resolve_model(&name)?;
+        let priced = cost::price_of(&resolved, Some(&day))?;
+        let mut cost = cost::calculate_cost(&priced.rates, &usage)?;
+        cost.notes.extend(priced.notes);
+        Ok(cost)
+    })())
+}
+
+/// What a request will cost.
+///
+/// # Errors
+/// Kind `unknown_model`; `unsupported` where there is no price.
+#[wasm_bindgen(js_name = estimateCost)]
+pub fn estimate_cost(request: &JsValue, options: &JsValue) -> Js {
+    give((|| {
+        let request = read_request(request)?;
+        let day = day(options)?;
+        let vocabularies = vocabularies();
+        let planner = Planner {
+            catalog: Catalog::shipped(),
+            vocabularies: &vocabularies,
+            at: Some(&day),
+            answer: answer_tokens(options)?,
+        };
+        let estimate = |name: &str| {
+            let planned = planner.estimate(&request, name, true)?;
+            planned.cost.ok_or_else(|| {
+                let note = planned.note.unwrap_or_default();
+                Error::new(crate::ErrorKind::Unsupported, note)
+            })
+        };
+        let candidates = names(options, "candidates")?;
+        let all = candidates.iter().map(|name| estimate(name)).collect::<Result<Vec<_>>>()?;
+        let first = match (&request.model, all.first()) {
+            (Some(name), _) => estimate(name)?,
+            (None, Some(first)) => first.clone(),
+            (None, None) => estimate(&named_model(&request, options)?)?,
+        };
+        let mut value = serde_json::to_value(&first)
+            .map_err(|error| Error::invalid_input(error.to_string()))?;
+        if let (Some(fields), false) = (value.as_object_mut(), all.is_empty()) {
+            let all = serde_json::to_value(&all)
+                .map_err(|error| Error::invalid_input(error.to_string()))?;
+            fields.insert("candidates".to_owned(), all);
+        }
+        Ok(value)
+    })())
+}
+
+/// Builds the OpenAI-compatible request.
+///
+/// # Errors
+/// Kind `unknown_model`; `unsupported` where the chosen model would refuse it.
+#[wasm_bindgen(js_name = buildRequest)]
+pub fn build_request(prompt: &JsValue, options: &JsValue) -> Js {
+    give((|| {
+        let prompt = Prompt::from_value(to_value("prompt", prompt)?)?;
+        let options = RequestOptions::from_value(to_value("options", options)?)?;
+        let resolved = options.model.as_deref().map(catalog::resolve_model).transpose()?;
+        let model = resolved.as_ref().map(|resolved| resolved.model);
+        chat::build_request(&prompt, &options, model).map(|request| request.to_value())
+    })())
+}
+
+/// The request as text to copy.
+///
+/// # Errors
+/// Kind `invalid_input` for a request or a language of another kind.
+#[wasm_bindgen(js_name = requestSnippet)]
+pub fn request_snippet(request: &JsValue, options: &JsValue) -> Js<String> {
+    thrown((|| {
+        let request = read_request(request)?;
+        let base = string_field(options, "baseUrl")?
+            .ok_or_else(|| Error::invalid_input("baseUrl: found nothing, wanted an address"))?;
+        let language = string_field(options, "language")?.unwrap_or_else(|| "curl".to_owned());
+        Ok(chat::snippet(&request, &base, chat::Language::from_name(&language)?))
+    })())
+}
+
+/// Picks a model.
+///
+/// # Errors
+/// Kind `unknown_model`; where no candidate can take the request, the kind says what is in the way.
+#[wasm_bindgen]
+pub fn route(request: &JsValue, policy: &JsValue) -> Js {
+    give((|| {
+        let request = read_request(request)?;
+        let policy = Policy::from_value(to_value("policy", policy)?)?;
+        let names = candidates_of(&policy, &request, &[]);
+        let day = day(&JsValue::UNDEFINED)?;
+        let vocabularies = vocabularies();
+        let planner = Planner {
+            catalog: Catalog::shipped(),
+            vocabularies: &vocabularies,
+            at: Some(&day),
+            answer: None,
+        };
+        planner.route(&request, &names, &policy, true).map(|(route, _)| route)
+    })())
+}
+
+/// The models to choose from: the policy's, else the client's, else the request's own, else the
+/// current pair of one lab's deep and fast tier.
+fn candidates_of(policy: &Policy, request: &ChatRequest, own: &[String]) -> Vec<String> {
+    if !policy.candidates.is_empty() {
+        return policy.candidates.clone();
+    }
+    if !own.is_empty() {
+        return own.to_vec();
+    }
+    match &request.model {
+        Some(name) => vec![name.clone()],
+        None => DEFAULT_PAIR.map(str::to_owned).to_vec(),
+    }
+}
+
+/// Where nothing is named: the current successors of the pair that the article compares.
+const DEFAULT_PAIR: [&str; 2] = ["claude-opus-5-5", "claude-sonnet-5-5"];

@@ -2,6 +2,8 @@
 //!
 //! The large comparison, with tiktoken itself, is a command: see `tools/vocabulary`.
 
+#![allow(clippy::unwrap_used)]
+
 use promptfare::tokens::bpe::{Bpe, Encoding};
 use promptfare::tokens::live::{LiveCounter, Tokenizer};
 use proptest::prelude::*;
@@ -127,6 +129,53 @@ proptest! {
             let insert: Vec<u16> = insert.encode_utf16().collect();
             let start = start.index(whole.len() + 1);
             let delete = delete.index(whole.len() - start + 1) / 2;
+            whole.splice(start..start + delete, insert.iter().copied());
+            let found = counter.splice(start, delete, &insert).unwrap();
+            prop_assert_eq!(found, bpe.count(&String::from_utf16_lossy(&whole)));
+        }
+    }
+}
+
+/// A piece that is long enough to be a run, and what may be typed into it.
+fn run() -> impl Strategy<Value = (String, Vec<&'static str>)> {
+    prop::sample::select(vec![
+        (vec!["a"], vec!["a", "aa", "a", "aaa"]),
+        (vec![" "], vec![" ", "  ", "\t", "\n"]),
+        (vec!["\n"], vec!["\n", " "]),
+        (vec!["=\n", "\n"], vec!["\n", "\n\n", "/"]),
+        (vec!["=", "-", "*"], vec!["=", "-", "\u{301}", "/", "'"]),
+        (vec!["a", "b", "the", "ing", "z"], vec!["a", "the", "é", "漢", "B", "'"]),
+        (vec!["漢", "字", "的", "一", "是"], vec!["漢", "不", "a", "A", "ʰ", "\u{301}"]),
+        (vec!["A", "B", "THE"], vec!["A", "OF", "Ж", "a", "ʰ"]),
+        (vec![" \n", "\t", "\r\n"], vec![" ", "\n", "\t", "\u{3000}", "a"]),
+        (vec!["🎉", "🚀", "\u{fe0f}"], vec!["🎉", "!", "\u{301}"]),
+        (vec!["7", "٣"], vec!["7", "12", "٣"]),
+        (vec!["e\u{301}", "\u{301}"], vec!["\u{301}", "e"]),
+    ])
+    .prop_flat_map(|(units, typed)| {
+        (prop::collection::vec(prop::sample::select(units), 1..40), 3000usize..9000, Just(typed))
+    })
+    .prop_map(|(units, times, typed)| (units.concat().repeat(times / units.len() + 1), typed))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+    #[test]
+    fn live_counts_are_full_counts_in_runs(
+        encoding in encodings(),
+        (text, typed) in run(),
+        before in prop::sample::select(vec!["", " ", "x ", "(", "((", "A", "\u{301}", "\n", "漢"]),
+        behind in prop::sample::select(vec!["", " ", "x", "ABC", "'s", "\n", "  9", "/", "漢"]),
+        edits in prop::collection::vec((any::<prop::sample::Index>(), 0usize..400, any::<prop::sample::Index>()), 1..12),
+    ) {
+        let bpe = bpe(encoding);
+        let mut whole: Vec<u16> = [before, &text, behind].concat().encode_utf16().collect();
+        let mut counter = LiveCounter::new(bpe, &whole);
+        prop_assert_eq!(counter.tokens(), bpe.count(&String::from_utf16_lossy(&whole)));
+        for (start, delete, insert) in edits {
+            let insert: Vec<u16> = typed[insert.index(typed.len())].encode_utf16().collect();
+            let start = start.index(whole.len() + 1);
+            let delete = delete.saturating_sub(200).min(whole.len() - start);
             whole.splice(start..start + delete, insert.iter().copied());
             let found = counter.splice(start, delete, &insert).unwrap();
             prop_assert_eq!(found, bpe.count(&String::from_utf16_lossy(&whole)));

@@ -120,7 +120,7 @@ fn count(fields: &mut Map<String, Value>, name: &str) -> Result<Option<u64>> {
 }
 
 /// Whole numbers arrive from JavaScript as floats too.
-fn whole_number(value: &Value) -> Option<u64> {
+pub(crate) fn whole_number(value: &Value) -> Option<u64> {
     value.as_u64().or_else(|| {
         let number = value.as_f64()?;
         (number >= 0.0 && number.fract() == 0.0 && number <= 9_007_199_254_740_991.0)

@@ -9,19 +9,21 @@ mod classes;
 mod coding;
 mod memo;
 mod merge;
+mod run;
 mod scan;
 mod short;
 mod tables;
 
 pub use coding::Merges;
 
-use super::live::Tokenizer;
+use super::live::{Run, Tokenizer};
 use super::vocabulary;
 use crate::error::Result;
 use memo::Memo;
 use merge::Room;
+use run::LongPiece;
 use scan::{Pattern, Scanner};
-use std::sync::{Mutex, TryLockError};
+use std::sync::{Arc, Mutex, TryLockError};
 use tables::Tables;
 
 /// Which of OpenAI's vocabularies.
@@ -49,8 +51,8 @@ impl Encoding {
 /// A loaded vocabulary, ready to count.
 pub struct Bpe {
     encoding: Encoding,
-    scanner: Scanner,
-    tables: Tables,
+    scanner: Arc<Scanner>,
+    tables: Arc<Tables>,
     /// For whoever counts first; another thread that counts at the same time brings its own.
     desk: Mutex<Desk>,
 }
@@ -88,8 +90,12 @@ impl Bpe {
             Encoding::Cl100kBase => Pattern::Cl100k,
             Encoding::O200kBase => Pattern::O200k,
         };
-        let tables = Tables::new(merges)?;
-        Ok(Self { encoding, scanner: Scanner::new(pattern), tables, desk: Mutex::new(Desk::new()) })
+        Ok(Self {
+            encoding,
+            scanner: Arc::new(Scanner::new(pattern)),
+            tables: Arc::new(Tables::new(merges)?),
+            desk: Mutex::new(Desk::new()),
+        })
     }
 
     /// Which vocabulary this is.
@@ -164,5 +170,60 @@ impl Tokenizer for Bpe {
 
     fn is_border(&self, left: char, right: char) -> bool {
         self.scanner.is_border(left, right)
+    }
+
+    fn run(&self, text: &str) -> Option<Box<dyn Run>> {
+        LongPiece::new(&self.scanner, &self.tables, text).map(|run| Box::new(run) as _)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Texts made to resist: runs, repetitions, and letters without a space.
+    fn resisting(length: usize) -> Vec<String> {
+        let units = [
+            "a", " ", "=", "\n", "漢", "ab", "aab", " \n", "\t ", "Aa", "\u{301}", "🎉", "é", "-*",
+            "ཀ",
+        ];
+        let mut texts: Vec<String> =
+            units.iter().map(|unit| unit.repeat(length / unit.len())).collect();
+        let mut state = 1u64;
+        let mut next = |end: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (state >> 33) % end
+        };
+        for (first, count) in
+            [('a', 2), ('a', 26), ('=', 2), (' ', 2), ('一', 20_000), ('\u{20000}', 40_000)]
+        {
+            let character = |n: u64| char::from_u32(first as u32 + n as u32).unwrap();
+            let unit = character(0).len_utf8();
+            texts.push((0..length / unit).map(|_| character(next(count))).collect());
+        }
+        texts
+    }
+
+    #[test]
+    fn every_text_is_linear() {
+        for encoding in Encoding::ALL {
+            let path =
+                format!("{}/vocabularies/{}.bin", env!("CARGO_MANIFEST_DIR"), encoding.name());
+            let bpe = Bpe::from_bytes(encoding, &std::fs::read(path).unwrap()).unwrap();
+            let steps = |text: &str| {
+                let before = tables::LOOKED_UP.get();
+                let _ = bpe.count(text);
+                (tables::LOOKED_UP.get() - before) as f64 / text.len() as f64
+            };
+            for (short, long) in resisting(1 << 12).iter().zip(resisting(1 << 16)) {
+                let (short_steps, long_steps) = (steps(short), steps(&long));
+                let name: String = short.chars().take(9).collect();
+                assert!(long_steps < 8.0, "{encoding:?} {name:?}: {long_steps} look-ups a byte");
+                assert!(
+                    long_steps < 1.5 * short_steps + 0.1,
+                    "{encoding:?} {name:?}: {short_steps} look-ups a byte become {long_steps}"
+                );
+            }
+        }
     }
 }

@@ -25,9 +25,32 @@ pub trait Tokenizer {
     /// `right + b` add up to that of `a + left + right + b`. It may always say no, but cuts are
     /// what makes edits cheap.
     fn is_border(&self, left: char, right: char) -> bool;
+
+    /// A counter of its own for a long `text` in which there is no border, if the tokenizer has a way
+    /// to count it anew at a cost that follows the edit. For tokenizers to which the place of a part
+    /// does not matter.
+    fn run(&self, text: &str) -> Option<Box<dyn Run>> {
+        let _ = text;
+        None
+    }
 }
 
-impl<T: Tokenizer + ?Sized> Tokenizer for &T {
+/// A long text without a border, while it is edited.
+pub trait Run: Send {
+    /// How many tokens the text is.
+    fn tokens(&self) -> u64;
+
+    /// Replaces `delete` UTF-16 code units at `start`, which are there, by `insert`. False where this
+    /// edit is not one that the run can take; then it is not used any more.
+    fn splice(&mut self, start: usize, delete: usize, insert: &[u16]) -> bool;
+}
+
+/// A tokenizer behind a reference, a box or the like.
+impl<P> Tokenizer for P
+where
+    P: std::ops::Deref,
+    P::Target: Tokenizer,
+{
     fn count(&self, text: &str) -> u64 {
         (**self).count(text)
     }
@@ -39,24 +62,16 @@ impl<T: Tokenizer + ?Sized> Tokenizer for &T {
     fn is_border(&self, left: char, right: char) -> bool {
         (**self).is_border(left, right)
     }
-}
 
-impl<T: Tokenizer + ?Sized> Tokenizer for std::rc::Rc<T> {
-    fn count(&self, text: &str) -> u64 {
-        (**self).count(text)
-    }
-
-    fn count_part(&self, text: &str, first: bool, last: bool) -> u64 {
-        (**self).count_part(text, first, last)
-    }
-
-    fn is_border(&self, left: char, right: char) -> bool {
-        (**self).is_border(left, right)
+    fn run(&self, text: &str) -> Option<Box<dyn Run>> {
+        (**self).run(text)
     }
 }
 
 /// The length of a chunk that is aimed at, in UTF-16 code units; one of twice as many is cut.
 const CHUNK: usize = 512;
+/// A chunk longer than this, in UTF-16 code units, is counted as a run if the tokenizer knows how.
+const RUN: usize = 8 * CHUNK;
 
 /// A part of the text between two borders.
 struct Chunk {
@@ -65,6 +80,8 @@ struct Chunk {
     /// As a part that is, or is not, the first and the last.
     tokens: u64,
     place: (bool, bool),
+    /// Where there is one, the place does not matter to the count.
+    run: Option<Box<dyn Run>>,
 }
 
 /// The number of tokens of a text that is edited.
@@ -124,6 +141,9 @@ impl<T: Tokenizer> LiveCounter<T> {
             before += chunk.units.len();
             first += 1;
         }
+        if let Some(tokens) = self.splice_run(first, start - before, end - before, insert) {
+            return Ok(tokens);
+        }
         let (mut last, mut behind) = (first, before);
         while let Some(chunk) = self.chunks.get(last).filter(|_| behind < end || last == first) {
             behind += chunk.units.len();
@@ -137,6 +157,36 @@ impl<T: Tokenizer> LiveCounter<T> {
         let units = [head.unwrap_or_default(), insert, tail.unwrap_or_default()].concat();
         self.replace(first, last, units);
         Ok(self.tokens())
+    }
+
+    /// Replaces a part of a chunk that is a run, away from its ends, if the run can do that.
+    fn splice_run(
+        &mut self,
+        chunk: usize,
+        start: usize,
+        end: usize,
+        insert: &[u16],
+    ) -> Option<u64> {
+        let chunk = self.chunks.get_mut(chunk)?;
+        let run = chunk.run.as_mut()?;
+        // Not where a surrogate could find or lose its other half.
+        let around = [start.checked_sub(1)?, start, end.checked_sub(1)?, end]
+            .map(|at| chunk.units.get(at).copied().unwrap_or(u16::MAX));
+        if around
+            .iter()
+            .chain(insert)
+            .any(|&unit| is_high(unit) || is_low(unit) || unit == u16::MAX)
+            || chunk.units.len() + insert.len() < RUN + (end - start)
+            || !run.splice(start, end - start, insert)
+        {
+            chunk.run = None;
+            return None;
+        }
+        chunk.units.splice(start..end, insert.iter().copied());
+        self.length = self.length - (end - start) + insert.len();
+        self.tokens = self.tokens - chunk.tokens + run.tokens();
+        chunk.tokens = run.tokens();
+        Some(self.tokens)
     }
 
     /// Puts `units` in the place of the chunks `first..last`, together with neighbours that no
@@ -166,8 +216,18 @@ impl<T: Tokenizer> LiveCounter<T> {
             let (chunk, behind) = rest.split_at(self.cut(rest));
             let place =
                 (first == 0 && fresh.is_empty(), last == self.chunks.len() && behind.is_empty());
-            let tokens = count(&self.tokenizer, &mut self.text, chunk, place);
-            fresh.push(Chunk { units: chunk.to_vec(), tokens, place });
+            let run = if chunk.len() > RUN {
+                self.text.clear();
+                self.text.extend(characters(chunk));
+                self.tokenizer.run(&self.text)
+            } else {
+                None
+            };
+            let tokens = match &run {
+                Some(run) => run.tokens(),
+                None => count(&self.tokenizer, &mut self.text, chunk, place),
+            };
+            fresh.push(Chunk { units: chunk.to_vec(), tokens, place, run });
             rest = behind;
         }
         let sums = |chunks: &[Chunk]| {
@@ -186,7 +246,7 @@ impl<T: Tokenizer> LiveCounter<T> {
         for index in first.checked_sub(1).into_iter().chain([behind]) {
             if let Some(chunk) = self.chunks.get_mut(index) {
                 let place = (index == 0, index + 1 == end);
-                if chunk.place != place {
+                if chunk.place != place && chunk.run.is_none() {
                     let tokens = count(&self.tokenizer, &mut self.text, &chunk.units, place);
                     self.tokens = self.tokens - chunk.tokens + tokens;
                     (chunk.tokens, chunk.place) = (tokens, place);
@@ -252,7 +312,7 @@ fn is_low(unit: u16) -> bool {
 }
 
 /// The characters of UTF-16; a surrogate that is alone is U+FFFD, which is one code unit as well.
-fn characters(units: &[u16]) -> impl Iterator<Item = char> {
+pub(crate) fn characters(units: &[u16]) -> impl Iterator<Item = char> {
     char::decode_utf16(units.iter().copied()).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER))
 }
 

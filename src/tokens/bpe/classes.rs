@@ -39,36 +39,34 @@ impl Classes {
     pub(super) fn new() -> Self {
         let mut classes: Vec<u8> = Vec::with_capacity(150 * BLOCK);
         let mut blocks = Vec::with_capacity(0x11_0000 / BLOCK);
-        let mut block = Vec::with_capacity(BLOCK);
         // Blocks of one class are the many; only they are looked for.
         let mut uniform = [None; 64];
-        let mut finish = |block: &mut Vec<u8>| {
-            let first = block.first().copied().unwrap_or(OTHER);
-            let same = block.iter().all(|&class| class == first);
-            let known = uniform.get_mut(usize::from(first)).filter(|_| same);
-            let place = (classes.len() / BLOCK) as u8;
-            match known {
-                Some(Some(known)) => blocks.push(*known),
-                known => {
-                    if let Some(known) = known {
-                        *known = Some(place);
-                    }
-                    blocks.push(place);
-                    classes.extend_from_slice(block);
-                }
-            }
-            block.clear();
-        };
         for (length, class) in runs() {
-            for _ in 0..length {
-                block.push(class);
-                if block.len() == BLOCK {
-                    finish(&mut block);
+            let mut length = length as usize;
+            while length > 0 {
+                let filled = classes.len() % BLOCK;
+                let known = uniform.get_mut(usize::from(class));
+                if filled == 0
+                    && length >= BLOCK
+                    && let Some(known) = known
+                {
+                    let place = *known.get_or_insert((classes.len() / BLOCK) as u8);
+                    blocks.push(place);
+                    if usize::from(place) * BLOCK == classes.len() {
+                        classes.resize(classes.len() + BLOCK, class);
+                    }
+                    length -= BLOCK;
+                } else {
+                    if filled == 0 {
+                        blocks.push((classes.len() / BLOCK) as u8);
+                    }
+                    let taken = length.min(BLOCK - filled);
+                    classes.resize(classes.len() + taken, class);
+                    length -= taken;
                 }
             }
         }
-        block.resize(BLOCK, OTHER);
-        finish(&mut block);
+        classes.resize(classes.len().next_multiple_of(BLOCK), OTHER);
         let ascii = std::array::from_fn(|i| classes.get(i).copied().unwrap_or(OTHER));
         Self { blocks, classes, ascii }
     }

@@ -72,37 +72,104 @@ impl Class {
     }
 }
 
-/// Either half of the coder: takes a bit with its model and gives back the same bit (coding), or
-/// ignores what it is given and gives back the bit that was coded (decoding).
+/// Either half of the coder: takes what is to be coded and gives it back (coding), or ignores what it
+/// is given and gives back what was coded (decoding).
 trait Coder {
-    /// A bit under an adaptive model.
-    fn bit(&mut self, model: &mut u16, bit: u32) -> u32;
+    /// A value below `N` with its adaptive frequencies, which learn it.
+    fn symbol<const N: usize>(&mut self, symbols: &mut Symbols<N>, value: u32) -> u32;
     /// The lowest `count <= 18` bits of `bits`, all equally likely.
     fn raw(&mut self, count: u32, bits: u32) -> u32;
 }
 
-/// A number of `BITS` bits, each under a model that knows the bits above it.
-fn code_tree<const NODES: usize>(
-    coder: &mut impl Coder,
-    models: &mut [u16; NODES],
-    value: u32,
-) -> u32 {
-    let mut node = 1;
-    for level in (0..NODES.ilog2()).rev() {
-        let Some(model) = models.get_mut(node) else { break };
-        node = node << 1 | coder.bit(model, value >> level & 1) as usize;
-    }
-    (node - NODES) as u32
+/// Frequencies are in units of 2^-10.
+const SCALE_BITS: u32 = 10;
+const SCALE: usize = 1 << SCALE_BITS;
+/// The slot of values that were not seen yet; they are coded in full behind it.
+const UNSEEN: u8 = 255;
+/// Counts are halved when there are so many, so that the frequencies follow.
+const MEMORY: u16 = 2048;
+
+/// How often each value below `N`, a power of two, was seen.
+///
+/// The frequencies follow the counts at lengthening intervals, as to find a value's place must be a
+/// mere look-up: decoding is a part of the time to the first count.
+#[derive(Clone)]
+struct Symbols<const N: usize> {
+    counts: [u16; N],
+    total: u16,
+    /// At which total the frequencies are next brought up to date.
+    due: u16,
+    /// By value: where its slots begin, and how many there are.
+    ranges: [(u16, u16); N],
+    /// By slot: the value it belongs to.
+    slots: [u8; SCALE],
 }
 
-/// The models of how long a number is. The bits behind its leading one are as good as noise.
-type Length = [u16; 32];
+impl<const N: usize> Symbols<N> {
+    const NEW: Self =
+        Self { counts: [0; N], total: 0, due: 1, ranges: [(0, 0); N], slots: [UNSEEN; SCALE] };
 
-/// Codes a number below 2^18.
-fn code_number(coder: &mut impl Coder, length: &mut Length, value: u32) -> u32 {
+    /// The slots of what was not seen, which stand first.
+    fn unseen(&self) -> (u16, u16) {
+        (
+            0,
+            self.ranges
+                .iter()
+                .filter(|range| range.1 > 0)
+                .map(|range| range.0)
+                .min()
+                .unwrap_or(SCALE as u16),
+        )
+    }
+
+    #[inline]
+    fn learn(&mut self, value: u32) {
+        if let Some(count) = self.counts.get_mut(value as usize) {
+            *count += 1;
+        }
+        self.total += 1;
+        if self.total >= self.due {
+            self.update();
+        }
+    }
+
+    /// Brings the frequencies up to date.
+    #[inline(never)]
+    fn update(&mut self) {
+        if self.total >= MEMORY {
+            self.total = 0;
+            for count in &mut self.counts {
+                // What was seen stays seen.
+                *count = count.div_ceil(2);
+                self.total += *count;
+            }
+        }
+        self.due = self.total + self.total / 2 + 1;
+        let seen = self.counts.iter().filter(|&&count| count > 0).count();
+        // One slot for everything unseen, one for each value seen; the others by the counts.
+        let share = (SCALE - 1 - seen) as u32;
+        let slots = |count: u16| match count {
+            0 => 0,
+            _ => 1 + (u32::from(count) * share / u32::from(self.total)) as usize,
+        };
+        let mut start = SCALE - self.counts.iter().map(|&count| slots(count)).sum::<usize>();
+        self.slots.get_mut(..start).unwrap_or_default().fill(UNSEEN);
+        for ((value, &count), range) in (0..).zip(&self.counts).zip(&mut self.ranges) {
+            let length = slots(count);
+            *range = (start as u16, length as u16);
+            self.slots.get_mut(start..start + length).unwrap_or_default().fill(value);
+            start += length;
+        }
+    }
+}
+
+/// Codes a number below 2^18: its length in bits, then the bits behind the leading one, which are as
+/// good as noise.
+#[inline]
+fn code_number(coder: &mut impl Coder, lengths: &mut Symbols<32>, value: u32) -> u32 {
     let value = value + 1;
     // Lengths that no coder writes are cut to what is coded below.
-    let bits = code_tree(coder, length, value.ilog2()).min(18);
+    let bits = coder.symbol(lengths, value.ilog2()).min(18);
     let leading = 1 << bits;
     (leading | coder.raw(bits, value & (leading - 1))) - 1
 }
@@ -166,10 +233,10 @@ struct Model {
     space: u32,
     lefts: Ranking,
     rights: Ranking,
-    ending: [u16; ENDINGS],
-    left: Vec<Length>,
-    beginning: Vec<[u16; BEGINNINGS]>,
-    right: Vec<Length>,
+    ending: Symbols<ENDINGS>,
+    left: Vec<Symbols<32>>,
+    beginning: Vec<Symbols<BEGINNINGS>>,
+    right: Vec<Symbols<32>>,
 }
 
 impl Model {
@@ -179,10 +246,10 @@ impl Model {
             space: alphabet.iter().position(|&byte| byte == b' ').unwrap_or(0) as u32,
             lefts: Ranking::new(ENDINGS),
             rights: Ranking::new(BEGINNINGS),
-            ending: [EVEN; ENDINGS],
-            left: vec![[EVEN; 32]; ENDINGS],
-            beginning: vec![[EVEN; BEGINNINGS]; 2 * ENDINGS],
-            right: vec![[EVEN; 32]; 2 * BEGINNINGS],
+            ending: Symbols::NEW,
+            left: vec![Symbols::NEW; ENDINGS],
+            beginning: vec![Symbols::NEW; 2 * ENDINGS],
+            right: vec![Symbols::NEW; 2 * BEGINNINGS],
         };
         for &byte in alphabet {
             model.add(Class::of_byte(byte));
@@ -215,13 +282,13 @@ impl Model {
             right_place = self.rights.place(beginning, right)?;
         }
 
-        let ending = code_tree(coder, &mut self.ending, ending.into()) as u8;
+        let ending = coder.symbol(&mut self.ending, ending.into()) as u8;
         let length = self.left.get_mut(usize::from(ending))?;
         let left = self.lefts.take(ending, code_number(coder, length, left_place))?;
 
         let spaced = usize::from(left == self.space);
         let models = self.beginning.get_mut(2 * usize::from(ending) + spaced)?;
-        let beginning = code_tree(coder, models, beginning.into()) as u8;
+        let beginning = coder.symbol(models, beginning.into()) as u8;
         let length = self.right.get_mut(2 * usize::from(beginning) + spaced)?;
         let right = self.rights.take(beginning, code_number(coder, length, right_place))?;
 
@@ -230,152 +297,104 @@ impl Model {
     }
 }
 
-/// A model that knows nothing: both bits are equally likely. Models are probabilities of a 0 in
-/// units of 2^-15.
-const EVEN: u16 = 1 << (MODEL_BITS - 1);
-const MODEL_BITS: u32 = 15;
-/// How fast a model follows what it sees.
-const ADAPTATION: u32 = 6;
+/// The state of either half is at least this between two steps, and below it times 2^32.
+const LEAST_STATE: u64 = 1 << 31;
 
-/// Learns a bit, which is all ones in `mask` if it is 1. A model stays within 64..=32705: both bits
-/// remain possible. No branch: bits are what a processor cannot foresee.
-#[inline]
-fn adapt(model: &mut u16, mask: u64) {
-    let aim = (1 << MODEL_BITS) - (mask as i32 & ((1 << MODEL_BITS) - (1 << ADAPTATION)));
-    let from = i32::from(*model);
-    *model = (from + ((aim - from) >> ADAPTATION)) as u16;
-}
-
-/// Reads the bits. Behind the end of the bytes there are zeros.
-///
-/// The range has 64 bits and is refilled by 32 when it has fewer than that left.
+/// Reads: the state (8 bytes, little endian), then words of 4 bytes that refill it. Behind the end of
+/// the bytes there are zeros.
 struct Decoder<'a> {
     words: std::slice::Iter<'a, [u8; 4]>,
-    tail: &'a [u8],
-    range: u64,
-    /// How far the coded number lies above the lower end of the range.
-    offset: u64,
+    state: u64,
 }
 
 impl<'a> Decoder<'a> {
     fn new(bytes: &'a [u8]) -> Self {
-        let (words, tail) = bytes.as_chunks();
-        let mut decoder = Self { words: words.iter(), tail, range: u64::MAX, offset: 0 };
-        decoder.offset = decoder.word() << 32;
-        decoder.offset |= decoder.word();
+        let mut decoder = Self { words: bytes.as_chunks().0.iter(), state: 0 };
+        decoder.state = decoder.word() | decoder.word() << 32;
         decoder
-    }
-
-    #[cold]
-    fn last_word(&mut self) -> u64 {
-        let mut word = [0; 4];
-        for (to, from) in word.iter_mut().zip(std::mem::take(&mut self.tail)) {
-            *to = *from;
-        }
-        u32::from_be_bytes(word).into()
     }
 
     #[inline]
     fn word(&mut self) -> u64 {
-        match self.words.next() {
-            Some(word) => u32::from_be_bytes(*word).into(),
-            None => self.last_word(),
-        }
+        self.words.next().map_or(0, |word| u32::from_le_bytes(*word)).into()
     }
 
     #[inline]
     fn refill(&mut self) {
-        if self.range >> 32 == 0 {
-            self.range <<= 32;
-            self.offset = self.offset << 32 | self.word();
+        if self.state < LEAST_STATE {
+            self.state = self.state << 32 | self.word();
         }
     }
 }
 
 impl Coder for Decoder<'_> {
     #[inline]
-    fn bit(&mut self, model: &mut u16, _: u32) -> u32 {
-        let bound = (self.range >> MODEL_BITS) * u64::from(*model);
-        let bit = u64::from(self.offset >= bound);
-        let mask = bit.wrapping_neg();
-        self.offset -= bound & mask;
-        self.range = (self.range & mask).wrapping_add((bound ^ mask).wrapping_sub(mask));
-        adapt(model, mask);
+    fn symbol<const N: usize>(&mut self, symbols: &mut Symbols<N>, _: u32) -> u32 {
+        let slot = self.state as usize % SCALE;
+        let symbol = symbols.slots.get(slot).copied().unwrap_or(UNSEEN);
+        let (start, length) = match symbols.ranges.get(usize::from(symbol)) {
+            Some(range) => *range,
+            None => symbols.unseen(),
+        };
+        self.state = u64::from(length) * (self.state >> SCALE_BITS)
+            + (slot as u64).saturating_sub(start.into());
         self.refill();
-        bit as u32
+        let value = match symbol {
+            UNSEEN => self.raw(N.ilog2(), 0),
+            seen => seen.into(),
+        };
+        symbols.learn(value);
+        value
     }
 
     #[inline]
     fn raw(&mut self, count: u32, _: u32) -> u32 {
-        self.range >>= count;
-        let bits = (self.offset / self.range).min((1 << count) - 1);
-        self.offset -= bits * self.range;
+        let bits = self.state as u32 & ((1 << count) - 1);
+        self.state >>= count;
         self.refill();
-        bits as u32
+        bits
     }
 }
 
-/// Writes the bits.
+/// Writes. What is read first must be written last, so the steps are kept until the end.
+#[derive(Default)]
 struct Encoder {
-    bytes: Vec<u8>,
-    range: u64,
-    low: u64,
+    /// Of each step: the first slot, how many there are, and of how many as a power of two.
+    steps: Vec<(u32, u32, u32)>,
 }
 
 impl Encoder {
-    fn refill(&mut self) {
-        if self.range >> 32 == 0 {
-            self.range <<= 32;
-            self.bytes.extend_from_slice(&((self.low >> 32) as u32).to_be_bytes());
-            self.low <<= 32;
-        }
-    }
-
-    /// Raises the lower end, carrying into what was written.
-    fn raise(&mut self, by: u64) {
-        let (low, carry) = self.low.overflowing_add(by);
-        self.low = low;
-        if carry {
-            for byte in self.bytes.iter_mut().rev() {
-                *byte = byte.wrapping_add(1);
-                if *byte != 0 {
-                    break;
-                }
+    fn finish(self) -> Vec<u8> {
+        let mut words = Vec::new();
+        let mut state = LEAST_STATE;
+        for (start, length, scale) in self.steps.into_iter().rev() {
+            let length = u64::from(length);
+            // Below this the state stays below its limit.
+            if state >= (LEAST_STATE >> scale << 32) * length {
+                words.push(state as u32);
+                state >>= 32;
             }
+            state = ((state / length) << scale) + state % length + u64::from(start);
         }
-    }
-
-    fn finish(mut self) -> Vec<u8> {
-        // Any number in the range will do; the one with the most zeros at its end is the shortest,
-        // as the decoder reads zeros behind the end.
-        let zeros = self.range.ilog2();
-        self.raise((1 << zeros) - 1);
-        self.bytes.extend_from_slice(&(self.low >> zeros << zeros).to_be_bytes());
-        while self.bytes.last() == Some(&0) {
-            self.bytes.pop();
-        }
-        self.bytes
+        words.extend([(state >> 32) as u32, state as u32]);
+        words.iter().rev().flat_map(|word| word.to_le_bytes()).collect()
     }
 }
 
 impl Coder for Encoder {
-    fn bit(&mut self, model: &mut u16, bit: u32) -> u32 {
-        let bound = (self.range >> MODEL_BITS) * u64::from(*model);
-        if bit == 0 {
-            self.range = bound;
-        } else {
-            self.raise(bound);
-            self.range -= bound;
+    fn symbol<const N: usize>(&mut self, symbols: &mut Symbols<N>, value: u32) -> u32 {
+        let range = symbols.ranges.get(value as usize).copied().filter(|range| range.1 > 0);
+        let (start, length) = range.unwrap_or_else(|| symbols.unseen());
+        self.steps.push((start.into(), length.into(), SCALE_BITS));
+        if range.is_none() {
+            self.raw(N.ilog2(), value);
         }
-        adapt(model, u64::from(bit).wrapping_neg());
-        self.refill();
-        bit
+        symbols.learn(value);
+        value
     }
 
     fn raw(&mut self, count: u32, bits: u32) -> u32 {
-        self.range >>= count;
-        self.raise(u64::from(bits) * self.range);
-        self.refill();
+        self.steps.push((bits, 1, count));
         bits
     }
 }
@@ -406,7 +425,7 @@ impl Merges {
             )));
         }
         let mut model = Model::new(&self.alphabet, tokens);
-        let mut coder = Encoder { bytes: Vec::new(), range: u64::MAX, low: 0 };
+        let mut coder = Encoder::default();
         for (token, &(left, right)) in (BYTES as u32..).zip(&self.pairs) {
             if model.code(&mut coder, Some((left, right))).is_none() {
                 return Err(Error::invalid_input(format!(

@@ -100,6 +100,50 @@ impl Room {
     }
 }
 
+/// How many tokens a byte is, `times` over.
+///
+/// Its tokens are kept as runs of equals, of which there are few, so that a million bytes take
+/// microseconds.
+pub(super) fn count_same(tables: &Tables, byte: u8, times: usize) -> u64 {
+    let mut runs = vec![(tables.byte(byte), times as u64)];
+    runs.retain(|&(_, times)| times > 0);
+    loop {
+        let within = |&(token, times): &(u32, u64)| {
+            if times > 1 { tables.pair(token, token) } else { NONE }
+        };
+        let across = runs.iter().zip(runs.iter().skip(1)).map(|(l, r)| tables.pair(l.0, r.0));
+        let lowest = runs.iter().map(within).chain(across).min().unwrap_or(NONE);
+        if lowest == NONE {
+            return runs.iter().map(|&(_, times)| times).sum();
+        }
+        let (left, right) = tables.parts(lowest);
+        let mut merged: Vec<(u32, u64)> = Vec::with_capacity(runs.len() + 2);
+        let mut push = |token, times| match merged.last_mut() {
+            _ if times == 0 => {}
+            Some(last) if last.0 == token => last.1 += times,
+            _ => merged.push((token, times)),
+        };
+        let mut rest = runs.iter().copied().peekable();
+        // Whether the first token of this run was merged with the last of the one before.
+        let mut taken = 0;
+        while let Some((token, times)) = rest.next() {
+            let times = times - std::mem::take(&mut taken);
+            if left == right && token == left {
+                push(lowest, times / 2);
+                push(token, times % 2);
+            } else if token == left && times > 0 && rest.peek().is_some_and(|next| next.0 == right)
+            {
+                push(token, times - 1);
+                push(lowest, 1);
+                taken = 1;
+            } else {
+                push(token, times);
+            }
+        }
+        runs = merged;
+    }
+}
+
 /// Whether there is no seam, or one that is right.
 fn sound(tables: &Tables, left: Option<&u32>, right: Option<&u32>) -> bool {
     left.zip(right).is_none_or(|(&left, &right)| meets(tables, left, right))
@@ -331,6 +375,16 @@ mod tests {
                 text.windows(2).map(|pair| tables.byte_pair(pair[0], pair[1])).collect();
             room.window.merge_heaping(&tables);
             prop_assert_eq!(&room.window.tokens, &wanted);
+        }
+
+        #[test]
+        fn runs_count_as_defined(
+            choices in prop::collection::vec((letters(2..40), any::<prop::sample::Index>()), 1..60),
+            times in 0usize..400,
+        ) {
+            let tables = trained(&choices);
+            let wanted = by_definition(&tables, &vec![b'a'; times]).len() as u64;
+            prop_assert_eq!(count_same(&tables, b'a', times), wanted);
         }
 
         #[test]

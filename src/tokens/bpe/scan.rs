@@ -43,6 +43,16 @@ impl Scanner {
         }
     }
 
+    /// Which split pattern.
+    pub(super) fn pattern(&self) -> Pattern {
+        self.pattern
+    }
+
+    /// The class of a character.
+    pub(super) fn class(&self, character: char) -> u8 {
+        self.classes.of(character)
+    }
+
     /// Whether a piece always ends between these two characters, whatever stands around them, and
     /// each part is split the same without the other.
     pub(super) fn is_border(&self, left: char, right: char) -> bool {

@@ -1,0 +1,111 @@
+// Builds the npm package into pkg/. `npm run build`; does nothing where pkg/ is newer than all it is
+// made from, unless --force is given. Prints the sizes that a page downloads.
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { ensureTools, root, run } from "./setup.mjs";
+
+const pkg = path.join(root, "pkg");
+const sources = ["src", "vocabularies", "Cargo.toml", "Cargo.lock", "package.json", "README.md", "NOTICE",
+  "LICENSE-MIT", "LICENSE-APACHE", "CHANGELOG.md", "scripts/build.mjs"];
+
+/** The newest time of a file or of all files below a folder. */
+function newest(place) {
+  if (!existsSync(place)) return 0;
+  const stat = statSync(place);
+  if (!stat.isDirectory()) return stat.mtimeMs;
+  return Math.max(0, ...readdirSync(place).map((name) => newest(path.join(place, name))));
+}
+
+function isFresh() {
+  const stamp = path.join(pkg, "package.json");
+  return existsSync(stamp) && sources.every((name) => newest(path.join(root, name)) <= statSync(stamp).mtimeMs);
+}
+
+/** The published package.json: what an importer needs and no more. */
+function manifest(version) {
+  return {
+    name: "promptfare",
+    version,
+    description: "Tokens, cost and route of a prompt before it leaves the browser; the request, the stream and the bill after.",
+    license: "MIT OR Apache-2.0",
+    keywords: ["llm", "tokens", "tokenizer", "cost", "pricing", "routing", "openai", "claude", "openrouter", "litellm", "wasm"],
+    type: "module",
+    sideEffects: false,
+    main: "./promptfare.js",
+    types: "./promptfare.d.ts",
+    exports: {
+      ".": { types: "./promptfare.d.ts", default: "./promptfare.js" },
+      "./promptfare_core_bg.wasm": "./promptfare_core_bg.wasm",
+      "./vocabularies/*": "./vocabularies/*",
+      "./catalog.json": "./catalog.json",
+      "./package.json": "./package.json",
+    },
+    files: ["*.js", "*.d.ts", "*.wasm", "catalog.json", "vocabularies", "LICENSE-*", "NOTICE", "CHANGELOG.md"],
+  };
+}
+
+export function sizes(file) {
+  const bytes = readFileSync(file);
+  const brotli = brotliCompressSync(bytes, {
+    params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length },
+  });
+  return { raw: bytes.length, gzip: gzipSync(bytes, { level: 9 }).length, brotli: brotli.length };
+}
+
+function report() {
+  const core = ["promptfare_core_bg.wasm", "promptfare_core.js", "promptfare.js"];
+  const folder = path.join(pkg, "vocabularies");
+  const files = [...core, ...(existsSync(folder) ? readdirSync(folder).map((name) => `vocabularies/${name}`) : [])];
+  const rows = files.map((name) => ({ name, ...sizes(path.join(pkg, name)) }));
+  const sum = { name: "wasm + glue", raw: 0, gzip: 0, brotli: 0 };
+  for (const row of rows.slice(0, core.length)) for (const key of ["raw", "gzip", "brotli"]) sum[key] += row[key];
+  rows.splice(core.length, 0, sum);
+  const cell = (value) => String(value).padStart(10);
+  console.log(`${"bytes".padEnd(28)}${cell("raw")}${cell("gzip")}${cell("brotli")}`);
+  for (const row of rows) console.log(`${row.name.padEnd(28)}${cell(row.raw)}${cell(row.gzip)}${cell(row.brotli)}`);
+}
+
+export async function build({ force = false } = {}) {
+  if (!force && isFresh()) return;
+  const { wasmBindgen } = await ensureTools();
+  console.log("build: compiling the crate to WebAssembly");
+  // Panic messages name source files: by their place in the project, not on this machine.
+  const home = process.env.CARGO_HOME ?? path.join(homedir(), ".cargo");
+  const flags = [process.env.RUSTFLAGS, `--remap-path-prefix=${home}=/cargo`, `--remap-path-prefix=${root}=/promptfare`];
+  run("cargo", ["build", "--locked", "--release", "--lib", "--target", "wasm32-unknown-unknown"], {
+    env: { ...process.env, RUSTFLAGS: flags.filter(Boolean).join(" ") },
+  });
+  const target = process.env.CARGO_TARGET_DIR ?? path.join(root, "target");
+  const wasm = path.join(target, "wasm32-unknown-unknown/release/promptfare.wasm");
+  rmSync(pkg, { recursive: true, force: true });
+  mkdirSync(pkg, { recursive: true });
+  run(path.join(wasmBindgen, "wasm-bindgen"), [wasm, "--target", "web", "--no-typescript",
+    "--out-dir", pkg, "--out-name", "promptfare_core"]);
+  const module = path.join(pkg, "promptfare_core_bg.wasm");
+  console.log("build: optimising");
+  run(process.execPath, [path.join(root, "node_modules/binaryen/bin/wasm-opt"), "-O3", "--enable-bulk-memory",
+    "--enable-nontrapping-float-to-int", "--enable-sign-ext", "--enable-mutable-globals", "--enable-reference-types",
+    "--enable-multivalue", "--strip-debug", "--strip-producers", module, "-o", module]);
+  cpSync(path.join(root, "src/wasm/entry.js"), path.join(pkg, "promptfare.js"));
+  cpSync(path.join(root, "src/wasm/types.d.ts"), path.join(pkg, "promptfare.d.ts"));
+  cpSync(path.join(root, "src/data/catalog.json"), path.join(pkg, "catalog.json"));
+  for (const name of ["README.md", "LICENSE-MIT", "LICENSE-APACHE", "NOTICE", "CHANGELOG.md", "vocabularies"]) {
+    if (existsSync(path.join(root, name))) cpSync(path.join(root, name), path.join(pkg, name), { recursive: true });
+  }
+  const version = /^version = "(.+)"$/m.exec(readFileSync(path.join(root, "Cargo.toml"), "utf8"))[1];
+  writeFileSync(path.join(pkg, "package.json"), `${JSON.stringify(manifest(version), null, 2)}\n`);
+  report();
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  try {
+    await build({ force: process.argv.includes("--force") });
+    console.log("build: pkg/ is complete");
+  } catch (error) {
+    console.error(`build: ${error.message}`);
+    process.exitCode = 1;
+  }
+}

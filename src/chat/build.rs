@@ -1,0 +1,121 @@
+//! From a prompt to a request.
+
+use super::request::{ChatRequest, Content, ImagePart, MaxTokensField, Message, Part, Role};
+use crate::catalog::Model;
+use crate::error::{Error, Result};
+use crate::prompt::Prompt;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+/// Everything about a request that is not the prompt.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct RequestOptions {
+    /// The model's name as the gateway knows it.
+    pub model: Option<String>,
+    /// The most tokens that the answer may have.
+    pub max_tokens: Option<u64>,
+    /// Randomness; providers take 0 to 1 or 0 to 2.
+    pub temperature: Option<f64>,
+    /// Share of the probability mass to draw from, 0 to 1.
+    pub top_p: Option<f64>,
+    /// A text, or texts, at which the answer ends.
+    pub stop: Option<Value>,
+    /// `"minimal"`, `"low"`, `"medium"`, `"high"` and what else a provider takes.
+    pub reasoning_effort: Option<String>,
+    /// `{"type":"json_schema",...}`, `{"type":"json_object"}`.
+    pub response_format: Option<Value>,
+    /// Functions on offer, as on the wire.
+    pub tools: Option<Value>,
+    /// What must be called, as on the wire.
+    pub tool_choice: Option<Value>,
+    /// Whether several calls in one answer are allowed.
+    pub parallel_tool_calls: Option<bool>,
+    /// Ask for a streamed answer, with its usage.
+    pub stream: Option<bool>,
+    /// Fields of one gateway, passed through.
+    pub extra: Option<Map<String, Value>>,
+}
+
+impl RequestOptions {
+    /// Reads options.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::InvalidInput`] where a field has a value of another kind.
+    pub fn from_value(value: Value) -> Result<Self> {
+        if value.is_null() {
+            return Ok(Self::default());
+        }
+        serde_json::from_value(value)
+            .map_err(|error| Error::invalid_input(format!("options: {error}")))
+    }
+}
+
+/// Builds the OpenAI-compatible request for a prompt. `model` is the catalogue's entry of
+/// `options.model`, where there is one: it decides the name of the maximum-tokens field.
+///
+/// # Errors
+/// [`crate::ErrorKind::InvalidInput`] for a part of the wrong shape, and what
+/// [`check`](super::check) refuses.
+pub fn build_request(
+    prompt: &Prompt,
+    options: &RequestOptions,
+    model: Option<&Model>,
+) -> Result<ChatRequest> {
+    let mut fields = Map::new();
+    fields.insert("messages".to_owned(), Value::Array(prompt.history.clone()));
+    let mut put = |name: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            fields.insert(name.to_owned(), value);
+        }
+    };
+    put("model", options.model.clone().map(Value::String));
+    put("tools", options.tools.clone());
+    put("tool_choice", options.tool_choice.clone());
+    put("parallel_tool_calls", options.parallel_tool_calls.map(Value::Bool));
+    put("response_format", options.response_format.clone());
+    put("max_tokens", options.max_tokens.map(Value::from));
+    put("reasoning_effort", options.reasoning_effort.clone().map(Value::String));
+    put("temperature", options.temperature.map(Value::from));
+    put("top_p", options.top_p.map(Value::from));
+    put("stop", options.stop.clone());
+    if let Some(stream) = options.stream {
+        put("stream", Some(Value::Bool(stream)));
+        if stream {
+            // Without it most gateways stream no usage, and there would be no bill to compare.
+            put("stream_options", Some(json!({"include_usage": true})));
+        }
+    }
+    for (name, value) in options.extra.iter().flatten() {
+        put(name, Some(value.clone()));
+    }
+    let mut request = ChatRequest::from_value(Value::Object(fields))?;
+    if let Some(system) = &prompt.system {
+        request.messages.insert(0, Message::text(Role::System, system.clone()));
+    }
+    let mut turn = Message::text(Role::User, prompt.text.clone());
+    if !prompt.images.is_empty() {
+        let image =
+            |url: &String| Part::Image(ImagePart { url: url.clone(), detail: None, size: None });
+        let text = Part::Text { text: prompt.text.clone(), extra: Map::new() };
+        turn.content = Content::Parts(prompt.images.iter().map(image).chain(Some(text)).collect());
+    }
+    request.messages.push(turn);
+    if let Some(model) = model {
+        super::check(&request, model)?;
+        adapt(&mut request, model);
+    }
+    Ok(request)
+}
+
+/// Writes the maximum-tokens field under the name that the model takes: OpenAI's reasoning models
+/// refuse `max_tokens` (platform documentation of Chat Completions, read through the `openai`
+/// package 2.x, 2026-11).
+pub fn adapt(request: &mut ChatRequest, model: &Model) {
+    let reasons = model.capabilities.reasoning.as_deref().is_some_and(|kind| kind != "none");
+    request.max_tokens_field = if model.lab == "openai" && reasons {
+        MaxTokensField::MaxCompletionTokens
+    } else {
+        MaxTokensField::MaxTokens
+    };
+}

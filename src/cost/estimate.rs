@@ -1,0 +1,212 @@
+//! What a request will cost, as an interval, and whether a budget allows it.
+
+use super::rates::{apply, price_of, tier_starts};
+use super::{AnswerLength, Money, calculate_cost, too_much};
+use crate::catalog::{Rates, Resolved};
+use crate::chat::Usage;
+use crate::error::{Error, ErrorKind, Result};
+use crate::tokens::TokenEstimate;
+use serde::Serialize;
+
+/// Money before sending. `low <= expected <= high`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct MoneyInterval {
+    /// The lower end.
+    pub low: Money,
+    /// At the expected number of tokens and the catalogue's price.
+    pub expected: Money,
+    /// The upper end.
+    pub high: Money,
+}
+
+impl MoneyInterval {
+    /// End by end; `None` beyond 3.4e26 USD.
+    pub fn checked_add(self, other: Self) -> Option<Self> {
+        Some(Self {
+            low: self.low.checked_add(other.low)?,
+            expected: self.expected.checked_add(other.expected)?,
+            high: self.high.checked_add(other.high)?,
+        })
+    }
+
+    /// So many requests of this kind; `None` beyond 3.4e26 USD.
+    pub fn checked_mul(self, times: u64) -> Option<Self> {
+        Some(Self {
+            low: self.low.checked_mul(times)?,
+            expected: self.expected.checked_mul(times)?,
+            high: self.high.checked_mul(times)?,
+        })
+    }
+}
+
+/// Tokens before sending. `low <= expected <= high`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct TokenInterval {
+    /// The lower end.
+    pub low: u64,
+    /// The expected number.
+    pub expected: u64,
+    /// The upper end.
+    pub high: u64,
+}
+
+/// Where the price of an estimate was read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PriceSource {
+    /// The sources.
+    pub source: String,
+    /// The day it was last compared with them, `YYYY-MM-DD`.
+    pub checked: String,
+    /// The first day it holds, where that is known.
+    pub from: Option<String>,
+}
+
+/// What one request will cost on one model.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CostEstimate {
+    /// The canonical id.
+    pub model: String,
+    /// All of it; in JSON, `low`, `expected` and `high` beside the other fields.
+    #[serde(flatten)]
+    pub usd: MoneyInterval,
+    /// Input alone.
+    pub input: MoneyInterval,
+    /// Output alone.
+    pub output: MoneyInterval,
+    /// A thousand such requests.
+    pub per_thousand: MoneyInterval,
+    /// Tokens of input.
+    pub input_tokens: TokenInterval,
+    /// Tokens of output, reasoning included.
+    pub output_tokens: TokenInterval,
+    /// The share of answers within the interval of output, as measured; `None`: not measured.
+    pub coverage: Option<f64>,
+    /// How the numbers of tokens came about.
+    pub method: String,
+    /// Where the price is from.
+    pub price: PriceSource,
+    /// What a person should know: sources that disagree, a service without a price.
+    pub notes: Vec<String>,
+}
+
+/// Estimates what a request costs: `input` tokens at the price of `resolved` on the day `at`
+/// (`YYYY-MM-DD`; without it, the catalogue's day), and `output` tokens of answer. Where sources
+/// disagree on the price, the interval holds what each of them says. No prompt cache is assumed.
+///
+/// # Errors
+/// [`ErrorKind::Unsupported`] where no price is known, [`ErrorKind::InvalidInput`] for a bad day.
+pub fn estimate_cost(
+    resolved: &Resolved<'_>,
+    input: &TokenEstimate,
+    output: &AnswerLength,
+    at: Option<&str>,
+) -> Result<CostEstimate> {
+    let priced = price_of(resolved, at)?;
+    let mut notes = priced.notes;
+    let mut rates = vec![priced.rates];
+    for alternative in &priced.price.alternatives {
+        if resolved.variant.free {
+            break;
+        }
+        let mut other = priced.price.clone();
+        other.rates = other.rates.overlaid(&alternative.rates);
+        // A service's own price is not what this source states; a factor applies to it too.
+        rates.push(apply(&other, &resolved.variant, &mut Vec::new())?);
+        let when = alternative.note.as_deref().map(|note| format!(", {note}")).unwrap_or_default();
+        notes.push(format!("{} states another price{when}", alternative.source));
+    }
+    let inputs = TokenInterval {
+        low: input.low.min(input.tokens),
+        expected: input.tokens,
+        high: input.high.max(input.tokens),
+    };
+    let outputs = TokenInterval { low: output.low, expected: output.expected, high: output.high };
+    let intervals = Intervals::of(&rates, inputs, outputs)?;
+    Ok(CostEstimate {
+        model: resolved.model.id.clone(),
+        usd: intervals.usd,
+        input: intervals.input,
+        output: intervals.output,
+        per_thousand: intervals.usd.checked_mul(1000).ok_or_else(too_much)?,
+        input_tokens: inputs,
+        output_tokens: outputs,
+        coverage: output.coverage,
+        method: format!("input: {}; output: {}", input.method, output.method),
+        price: PriceSource {
+            source: priced.price.source.clone(),
+            checked: priced.price.checked.clone(),
+            from: priced.price.from.clone(),
+        },
+        notes,
+    })
+}
+
+struct Intervals {
+    usd: MoneyInterval,
+    input: MoneyInterval,
+    output: MoneyInterval,
+}
+
+impl Intervals {
+    /// The smallest and largest cost at any of `rates` (the first is the expected one) and any size
+    /// within the intervals. Cost rises with size except where a tier begins, so the ends of every
+    /// tier are all that need to be tried.
+    fn of(rates: &[Rates], inputs: TokenInterval, outputs: TokenInterval) -> Result<Self> {
+        let cost = |rates: &Rates, input: u64, output: u64| {
+            let usage = Usage { input_tokens: input, output_tokens: output, ..Usage::default() };
+            calculate_cost(rates, &usage)
+        };
+        let first = rates
+            .first()
+            .ok_or_else(|| Error::new(ErrorKind::Unsupported, "estimate: found no price"))?;
+        let expected = cost(first, inputs.expected, outputs.expected)?;
+        let one = |money| MoneyInterval { low: money, expected: money, high: money };
+        let (mut usd, mut input, mut output) =
+            (one(expected.usd), one(expected.input), one(expected.output));
+        let widen = |interval: &mut MoneyInterval, money: Money| {
+            interval.low = interval.low.min(money);
+            interval.high = interval.high.max(money);
+        };
+        for rates in rates {
+            let mut sizes = vec![inputs.low, inputs.high];
+            for start in tier_starts(rates) {
+                let both = [start, start.saturating_add(1)];
+                sizes.extend(
+                    both.into_iter().filter(|size| (inputs.low..=inputs.high).contains(size)),
+                );
+            }
+            for size in sizes {
+                for answer in [outputs.low, outputs.high] {
+                    let cost = cost(rates, size, answer)?;
+                    widen(&mut usd, cost.usd);
+                    widen(&mut input, cost.input);
+                    widen(&mut output, cost.output);
+                }
+            }
+        }
+        Ok(Self { usd, input, output })
+    }
+}
+
+/// Whether `spent` and one more request of `estimate`, at its upper end, stay within `budget`.
+///
+/// # Errors
+/// [`ErrorKind::Budget`], naming both amounts, where they may not.
+pub fn check_budget(budget: Money, spent: Money, estimate: &CostEstimate) -> Result<()> {
+    let total = spent.checked_add(estimate.usd.high);
+    if total.is_some_and(|total| total <= budget) {
+        return Ok(());
+    }
+    let before = match spent {
+        Money::ZERO => String::new(),
+        spent => format!(" after {spent} USD spent"),
+    };
+    Err(Error::new(
+        ErrorKind::Budget,
+        format!(
+            "budget: found up to {} USD on {}{before}, wanted at most {budget} USD in all",
+            estimate.usd.high, estimate.model
+        ),
+    ))
+}

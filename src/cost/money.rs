@@ -1,0 +1,179 @@
+//! Money in integers, shown as decimal strings.
+
+use crate::error::{Error, Result};
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+use std::fmt;
+
+/// Decimals of the smallest unit, 1e-12 USD.
+const DECIMALS: usize = 12;
+
+/// An amount of US dollars, in whole picodollars (1e-12 USD), never negative. A rate of at most six
+/// decimals per million tokens is a whole number of picodollars per token, so nothing is rounded.
+///
+/// Shown, and in JSON, as a decimal string without exponent, sign or trailing zeros: `"0.0036"`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Money(u128);
+
+impl Money {
+    /// Nothing.
+    pub const ZERO: Self = Self(0);
+
+    /// So many picodollars (1e-12 USD).
+    pub const fn from_picodollars(picodollars: u128) -> Self {
+        Self(picodollars)
+    }
+
+    /// The amount in picodollars (1e-12 USD).
+    pub const fn picodollars(self) -> u128 {
+        self.0
+    }
+
+    /// The sum, or `None` beyond 3.4e26 USD.
+    pub fn checked_add(self, other: Self) -> Option<Self> {
+        self.0.checked_add(other.0).map(Self)
+    }
+
+    /// So many times the amount, or `None` beyond 3.4e26 USD.
+    pub fn checked_mul(self, times: u64) -> Option<Self> {
+        self.0.checked_mul(u128::from(times)).map(Self)
+    }
+
+    /// Reads a decimal string of USD with at most 12 decimals.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::InvalidInput`] for anything else.
+    pub fn parse(text: &str) -> Result<Self> {
+        decimal(text, DECIMALS).map(Self).ok_or_else(|| {
+            let shown: String = text.chars().take(40).collect();
+            Error::invalid_input(format!(
+                "amount: found {shown:?}, wanted US dollars as a decimal string of at most {DECIMALS} decimals"
+            ))
+        })
+    }
+
+    /// Reads an amount that a program states: a decimal string, or a number. What a number has
+    /// beyond 1e-12 USD (as `0.1 + 0.2` has) is dropped.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::InvalidInput`], naming `place`, for anything else.
+    pub fn from_value(place: &str, value: &Value) -> Result<Self> {
+        let read = match value {
+            Value::String(text) => Self::parse(text).ok(),
+            Value::Number(number) => plain(&number.to_string()).map(Self),
+            _ => None,
+        };
+        read.ok_or_else(|| {
+            let shown: String = value.to_string().chars().take(40).collect();
+            Error::invalid_input(format!(
+                "{place}: found {shown}, wanted US dollars, 0 or more, as a decimal string or a number"
+            ))
+        })
+    }
+}
+
+impl fmt::Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = format!("{:0>width$}", self.0, width = DECIMALS + 1);
+        let (whole, fraction) =
+            digits.split_at_checked(digits.len() - DECIMALS).unwrap_or((&digits, ""));
+        match fraction.trim_end_matches('0') {
+            "" => f.pad(whole),
+            fraction => f.pad(&format!("{whole}.{fraction}")),
+        }
+    }
+}
+
+impl Serialize for Money {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// `"1.25"` with 6 decimals -> 1_250_000. `None` for a sign, an exponent, more decimals, nothing at
+/// all, or more than fits.
+pub(super) fn decimal(text: &str, decimals: usize) -> Option<u128> {
+    let (whole, fraction) = match text.split_once('.') {
+        Some((_, "")) => return None,
+        Some(parts) => parts,
+        None => (text, ""),
+    };
+    let fraction = fraction.trim_end_matches('0');
+    if whole.is_empty() || fraction.len() > decimals {
+        return None;
+    }
+    let padding = std::iter::repeat_n(b'0', decimals - fraction.len());
+    whole.bytes().chain(fraction.bytes()).chain(padding).try_fold(0u128, |sum, byte| {
+        let digit = byte.is_ascii_digit().then(|| u128::from(byte - b'0'))?;
+        sum.checked_mul(10)?.checked_add(digit)
+    })
+}
+
+/// The shortest text of a JSON number (`0.05`, `1e-7`, `5e+2`) in picodollars, the rest dropped.
+fn plain(text: &str) -> Option<u128> {
+    let lower = text.to_ascii_lowercase();
+    let (mantissa, exponent) = lower.split_once('e').unwrap_or((&lower, "0"));
+    let exponent: i32 = exponent.parse().ok()?;
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = whole.bytes().chain(fraction.bytes());
+    // The number is `digits` with the point moved left by `point` places.
+    let point = i32::try_from(fraction.len()).ok()?.checked_sub(exponent)?;
+    let wanted = i32::try_from(DECIMALS).ok()?;
+    let keep = i32::try_from(whole.len() + fraction.len()).ok()? - (point - wanted).max(0);
+    let mut value = 0u128;
+    for (place, byte) in (0i32..).zip(digits) {
+        let digit = byte.is_ascii_digit().then(|| u128::from(byte - b'0'))?;
+        if place < keep {
+            value = value.checked_mul(10)?.checked_add(digit)?;
+        }
+    }
+    let missing = u32::try_from((wanted - point).max(0)).ok()?;
+    if value == 0 { Some(0) } else { value.checked_mul(10u128.checked_pow(missing)?) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn shows_without_exponent_or_trailing_zeros() {
+        for (picodollars, text) in [
+            (0, "0"),
+            (1, "0.000000000001"),
+            (3_600_000_000, "0.0036"),
+            (1_575_000_000_000, "1.575"),
+            (20_000_000_000_000, "20"),
+            (u128::MAX, "340282366920938463463374607.431768211455"),
+        ] {
+            assert_eq!(Money(picodollars).to_string(), text);
+            assert_eq!(Money::parse(text), Ok(Money(picodollars)));
+        }
+    }
+
+    #[test]
+    fn reads_only_plain_decimals() {
+        for text in ["", ".", "1.", ".5", "-1", "+1", "1e3", "1,5", " 1", "0.0000000000001", "NaN"]
+        {
+            assert!(Money::parse(text).is_err(), "{text:?}");
+        }
+        assert!(Money::parse(&"9".repeat(60)).is_err());
+        assert_eq!(Money::parse("0.10"), Money::parse("0.1"));
+    }
+
+    #[test]
+    fn reads_what_programs_state() {
+        let read = |value: Value| Money::from_value("maxCostUsd", &value).map(|m| m.to_string());
+        assert_eq!(read(json!(0.05)).as_deref(), Ok("0.05"));
+        assert_eq!(read(json!("0.05")).as_deref(), Ok("0.05"));
+        assert_eq!(read(json!(0.1 + 0.2)).as_deref(), Ok("0.3"));
+        assert_eq!(read(json!(1e-7)).as_deref(), Ok("0.0000001"));
+        assert_eq!(read(json!(1.5e-20)).as_deref(), Ok("0"));
+        assert_eq!(read(json!(25)).as_deref(), Ok("25"));
+        assert_eq!(read(json!(1e20)).as_deref(), Ok("100000000000000000000"));
+        for bad in [json!(-0.1), json!(null), json!("free"), json!([1]), json!(1e300)] {
+            let error = read(bad).unwrap_err();
+            assert!(error.message().starts_with("maxCostUsd: found "), "{error}");
+        }
+    }
+}

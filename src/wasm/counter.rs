@@ -1,0 +1,100 @@
+//! Counting a text as it is edited.
+
+use super::{Js, thrown, vocabularies};
+use crate::catalog::{self, Model};
+use crate::error::{Error, Result};
+use crate::tokens::live;
+use crate::tokens::{self, Vocabularies};
+use js_sys::JsString;
+use wasm_bindgen::prelude::*;
+
+/// Counts a text as it is edited; offsets are UTF-16 code units.
+#[wasm_bindgen]
+pub struct LiveCounter {
+    counter: Counter,
+}
+
+enum Counter {
+    /// The vocabulary was loaded: an edit costs what it changes.
+    Exact(live::LiveCounter<Box<dyn live::Tokenizer>>),
+    /// An estimate of the whole text after each edit, which takes one pass over it.
+    Estimated {
+        model: &'static Model,
+        /// UTF-16, so that an edit may cut a surrogate pair and a later one may mend it.
+        text: Vec<u16>,
+        tokens: u64,
+    },
+}
+
+#[wasm_bindgen]
+impl LiveCounter {
+    /// A counter for `text` on `model`, exact if the model's vocabulary is loaded by now.
+    ///
+    /// # Errors
+    /// Kind `unknown_model`.
+    #[wasm_bindgen(constructor)]
+    pub fn new(model: &str, text: Option<JsString>) -> Js<LiveCounter> {
+        thrown((|| {
+            let model = catalog::resolve_model(model)?.model;
+            let text: Vec<u16> = text.map(|text| text.iter().collect()).unwrap_or_default();
+            let counter = match tokens::live_tokenizer(model, &vocabularies()) {
+                Some(tokenizer) => Counter::Exact(live::LiveCounter::new(tokenizer, &text)),
+                None => Counter::Estimated { model, tokens: estimate(model, &text), text },
+            };
+            Ok(Self { counter })
+        })())
+    }
+
+    /// Replaces `delete_count` units at `start` by `insert`; the new number of tokens.
+    ///
+    /// # Errors
+    /// Kind `invalid_input` where the range is not within the text.
+    pub fn splice(&mut self, start: f64, delete_count: f64, insert: &JsString) -> Js<f64> {
+        thrown((|| {
+            let range = self.range(start, delete_count)?;
+            let insert: Vec<u16> = insert.iter().collect();
+            let tokens = match &mut self.counter {
+                Counter::Exact(live) => live.splice(range.start, range.len(), &insert)?,
+                Counter::Estimated { model, text, tokens } => {
+                    text.splice(range, insert);
+                    *tokens = estimate(model, text);
+                    *tokens
+                }
+            };
+            Ok(tokens as f64)
+        })())
+    }
+
+    fn range(&self, start: f64, delete_count: f64) -> Result<std::ops::Range<usize>> {
+        let whole = |number: f64| number >= 0.0 && number.fract() == 0.0;
+        let length = match &self.counter {
+            Counter::Exact(live) => live.length(),
+            Counter::Estimated { text, .. } => text.len(),
+        };
+        if !(whole(start) && whole(delete_count) && start + delete_count <= length as f64) {
+            return Err(Error::invalid_input(format!(
+                "splice: found start {start} and deleteCount {delete_count}, wanted whole numbers within the {length} units of the text"
+            )));
+        }
+        Ok(start as usize..(start + delete_count) as usize)
+    }
+
+    /// The number of tokens now.
+    #[wasm_bindgen(getter)]
+    pub fn tokens(&self) -> f64 {
+        match &self.counter {
+            Counter::Exact(live) => live.tokens() as f64,
+            Counter::Estimated { tokens, .. } => *tokens as f64,
+        }
+    }
+
+    /// Whether that number is exact.
+    #[wasm_bindgen(getter)]
+    pub fn exact(&self) -> bool {
+        matches!(self.counter, Counter::Exact(_))
+    }
+}
+
+fn estimate(model: &Model, text: &[u16]) -> u64 {
+    tokens::count_content(&String::from_utf16_lossy(text), model, &Vocabularies::new()).tokens
+}

@@ -1,0 +1,38 @@
+// The package's entry: what wasm-bindgen generates, under the names of promptfare.d.ts, and the
+// addresses of the package's own files, written so that every bundler finds and ships them.
+import start, { initSync as startSync, loadVocabulary as load } from "./promptfare_core.js";
+
+export {
+  Answer,
+  Client,
+  LiveCounter,
+  buildRequest,
+  calculateCost,
+  countTokens,
+  estimateCost,
+  estimateTokens,
+  readUsage,
+  requestSnippet,
+  resolveModel,
+  route,
+} from "./promptfare_core.js";
+
+export default async function init(source) {
+  await start(source === undefined ? undefined : { module_or_path: source });
+}
+
+export function initSync(source) {
+  startSync(source);
+}
+
+const vocabularies = {
+  "claude-3": () => new URL("./vocabularies/claude-3.bin", import.meta.url),
+  "claude-4.7": () => new URL("./vocabularies/claude-4.7.bin", import.meta.url),
+  o200k_base: () => new URL("./vocabularies/o200k_base.bin", import.meta.url),
+  cl100k_base: () => new URL("./vocabularies/cl100k_base.bin", import.meta.url),
+};
+
+export async function loadVocabulary(name, source) {
+  const own = Object.hasOwn(vocabularies, name) ? vocabularies[name] : undefined;
+  await load(name, source ?? own?.().href);
+}

@@ -1,0 +1,440 @@
+//! The network: one streaming fetch, its timeouts, its abort. What the bytes mean is none of its
+//! business.
+//!
+//! gloo-net builds the request; the fetch itself is awaited here, because gloo-net 0.7 panics when
+//! a fetch rejects with something that is no `Error`, as an abort with a reason of the caller's may.
+//! For the same reason fetch gets an `AbortController` of our own, which is only ever aborted with
+//! an `Error`; the caller's reason is kept beside it.
+
+use super::convert::describe;
+use crate::error::{Error, ErrorKind, Result};
+use gloo_net::http::{Method, RequestBuilder};
+use js_sys::{Function, Promise, Uint8Array};
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    AbortController, AbortSignal, ReadableStreamDefaultReader, RequestRedirect, Response,
+};
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(catch, js_name = fetch)]
+    fn fetch(request: &web_sys::Request) -> std::result::Result<Promise, JsValue>;
+    #[wasm_bindgen(js_name = setTimeout)]
+    fn set_timeout(function: &Function, ms: f64) -> JsValue;
+    #[wasm_bindgen(js_name = clearTimeout)]
+    fn clear_timeout(id: &JsValue);
+}
+
+/// Waits `ms` milliseconds, or until `stop` is stopped.
+pub async fn sleep(ms: f64, stop: &Stop) {
+    let promise = Promise::new(&mut |resolve, _| {
+        set_timeout(&resolve, ms);
+        stop.on_stop(resolve);
+    });
+    // A promise that is only ever resolved.
+    let _ = JsFuture::from(promise).await;
+}
+
+/// Runs a function after a time, unless dropped before.
+struct Timer {
+    id: JsValue,
+    _function: Closure<dyn FnMut()>,
+}
+
+impl Timer {
+    fn after(ms: u64, function: impl FnOnce() + 'static) -> Option<Self> {
+        if ms == 0 {
+            return None;
+        }
+        let function = Closure::once(function);
+        let id = set_timeout(function.as_ref().unchecked_ref(), ms as f64);
+        Some(Self { id, _function: function })
+    }
+}
+
+impl Drop for Timer {
+    fn drop(&mut self) {
+        clear_timeout(&self.id);
+    }
+}
+
+/// Why a request was stopped from this side.
+#[derive(Clone, Debug)]
+pub enum Cause {
+    /// By the caller's signal, with its reason, whatever that is.
+    Signal(JsValue),
+    /// By leaving the loop.
+    Left,
+    /// By a time limit.
+    TimedOut(Error),
+}
+
+/// One switch that stops whatever runs under it, once.
+#[derive(Clone, Default)]
+pub struct Stop {
+    inner: Rc<StopInner>,
+}
+
+/// The caller's signal, and what listens to it.
+type Listener = (AbortSignal, Closure<dyn FnMut()>);
+
+#[derive(Default)]
+struct StopInner {
+    cause: RefCell<Option<Cause>>,
+    waiting: RefCell<Vec<Function>>,
+    controller: RefCell<Option<AbortController>>,
+    listener: RefCell<Option<Listener>>,
+}
+
+impl Stop {
+    /// A switch that the caller's signal operates too.
+    pub fn new(signal: Option<AbortSignal>) -> Self {
+        let stop = Self::default();
+        if let Some(signal) = signal {
+            if signal.aborted() {
+                stop.stop(Cause::Signal(signal.reason()));
+            } else {
+                // A weak reference: the signal may live as long as the page.
+                let inner = Rc::downgrade(&stop.inner);
+                let observed = signal.clone();
+                let listener: Closure<dyn FnMut()> = Closure::new(move || {
+                    if let Some(inner) = inner.upgrade() {
+                        Stop { inner }.stop(Cause::Signal(observed.reason()));
+                    }
+                });
+                let _ = signal
+                    .add_event_listener_with_callback("abort", listener.as_ref().unchecked_ref());
+                stop.inner.listener.replace(Some((signal, listener)));
+            }
+        }
+        stop
+    }
+
+    /// Stops; the first cause stays.
+    pub fn stop(&self, cause: Cause) {
+        if self.inner.cause.borrow().is_some() {
+            return;
+        }
+        self.inner.cause.replace(Some(cause));
+        if let Some(controller) = self.inner.controller.take() {
+            controller.abort_with_reason(&js_sys::Error::new("stopped by promptfare"));
+        }
+        for function in self.inner.waiting.take() {
+            let _ = function.call0(&JsValue::UNDEFINED);
+        }
+    }
+
+    /// Why it was stopped.
+    pub fn cause(&self) -> Option<Cause> {
+        self.inner.cause.borrow().clone()
+    }
+
+    /// A time limit belongs to one attempt: the next one starts afresh.
+    pub fn forget_timeout(&self) {
+        let timed_out = matches!(*self.inner.cause.borrow(), Some(Cause::TimedOut(_)));
+        if timed_out {
+            self.inner.cause.replace(None);
+        }
+    }
+
+    /// Lets go of the caller's signal.
+    pub fn release(&self) {
+        if let Some((signal, listener)) = self.inner.listener.take() {
+            let _ = signal
+                .remove_event_listener_with_callback("abort", listener.as_ref().unchecked_ref());
+        }
+        self.inner.waiting.take();
+    }
+
+    fn on_stop(&self, function: Function) {
+        if self.inner.cause.borrow().is_some() {
+            let _ = function.call0(&JsValue::UNDEFINED);
+        } else {
+            self.inner.waiting.borrow_mut().push(function);
+        }
+    }
+
+    /// The signal for one fetch.
+    fn fresh_signal(&self) -> Result<AbortSignal> {
+        let controller = AbortController::new()
+            .map_err(|error| Error::new(ErrorKind::Unsupported, describe(&error)))?;
+        let signal = controller.signal();
+        if self.inner.cause.borrow().is_some() {
+            controller.abort_with_reason(&js_sys::Error::new("stopped by promptfare"));
+        }
+        self.inner.controller.replace(Some(controller));
+        Ok(signal)
+    }
+}
+
+/// Time limits of one attempt, in milliseconds; 0 is none.
+#[derive(Clone, Copy, Debug)]
+pub struct Timeouts {
+    /// Until the response's headers.
+    pub first_byte_ms: u64,
+    /// Between two reads of the body.
+    pub idle_ms: u64,
+    /// All in all.
+    pub total_ms: u64,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self { first_byte_ms: 60_000, idle_ms: 60_000, total_ms: 600_000 }
+    }
+}
+
+/// How a request failed before or while its body was read.
+#[derive(Debug)]
+pub enum Failure {
+    /// Stopped from this side; the cause stands in [`Stop::cause`].
+    Stopped,
+    /// The network: what the browser says of it, which is little.
+    Network(String),
+    /// What cannot even be asked for.
+    Invalid(Error),
+}
+
+/// A response whose body is still to come.
+pub struct Opened {
+    response: Response,
+    reader: Option<ReadableStreamDefaultReader>,
+    stop: Stop,
+    idle_ms: u64,
+    _total: Option<Timer>,
+}
+
+/// Sends one request and waits for the response's headers.
+///
+/// # Errors
+/// A [`Failure`]; an HTTP status is none.
+pub async fn open(
+    method: &str,
+    url: &str,
+    headers: &[(String, String)],
+    body: Option<&str>,
+    timeouts: Timeouts,
+    stop: &Stop,
+) -> std::result::Result<Opened, Failure> {
+    if stop.cause().is_some() {
+        return Err(Failure::Stopped);
+    }
+    let signal = stop.fresh_signal().map_err(Failure::Invalid)?;
+    let total = limit(stop, timeouts.total_ms, "the whole answer");
+    let first = limit(stop, timeouts.first_byte_ms, "the first byte");
+    let request = build(method, url, headers, body, &signal).map_err(Failure::Invalid)?;
+    let fetched = match fetch(&request) {
+        Ok(promise) => JsFuture::from(promise).await,
+        Err(error) => Err(error),
+    };
+    drop(first);
+    let response = match fetched {
+        Ok(value) => value
+            .dyn_into::<Response>()
+            .map_err(|other| Failure::Network(format!("fetch gave {}", describe(&other))))?,
+        Err(_) if stop.cause().is_some() => return Err(Failure::Stopped),
+        Err(error) => return Err(Failure::Network(describe(&error))),
+    };
+    if response.type_() == web_sys::ResponseType::Opaqueredirect {
+        return Err(Failure::Invalid(Error::new(
+            ErrorKind::Protocol,
+            "the gateway answered with a redirect: it is not followed, because the prompt and the key would go with it; put the final address into baseUrl",
+        )));
+    }
+    let reader = match response.body() {
+        Some(body) => Some(
+            ReadableStreamDefaultReader::new(&body)
+                .map_err(|error| Failure::Network(describe(&error)))?,
+        ),
+        None => None,
+    };
+    Ok(Opened { response, reader, stop: stop.clone(), idle_ms: timeouts.idle_ms, _total: total })
+}
+
+fn limit(stop: &Stop, ms: u64, what: &'static str) -> Option<Timer> {
+    let stop = stop.clone();
+    Timer::after(ms, move || {
+        let text = format!("{what} did not come within {ms} ms");
+        stop.stop(Cause::TimedOut(Error::new(ErrorKind::Timeout, text)));
+    })
+}
+
+fn build(
+    method: &str,
+    url: &str,
+    headers: &[(String, String)],
+    body: Option<&str>,
+    signal: &AbortSignal,
+) -> Result<web_sys::Request> {
+    let mut builder = RequestBuilder::new(url)
+        .method(if method == "GET" { Method::GET } else { Method::POST })
+        .redirect(RequestRedirect::Manual)
+        .abort_signal(Some(signal));
+    for (name, value) in headers {
+        builder = builder.header(name, value);
+    }
+    // The browser's own words may repeat a header's value: they are not passed on.
+    let refused = |_| {
+        Error::invalid_input(format!(
+            "request: the browser refuses the address {url:?} or a header"
+        ))
+    };
+    match body {
+        Some(text) => builder.body(text).map_err(refused),
+        None => builder.build().map_err(refused),
+    }
+    .map(web_sys::Request::from)
+}
+
+impl Opened {
+    /// The HTTP status.
+    pub fn status(&self) -> u16 {
+        self.response.status()
+    }
+
+    /// The headers that the page may read; across origins these are few.
+    pub fn headers(&self) -> Vec<(String, String)> {
+        let mut list = Vec::new();
+        let entries = js_sys::try_iter(&self.response.headers());
+        for entry in entries.ok().flatten().into_iter().flatten().flatten() {
+            let entry: js_sys::Array = entry.unchecked_into();
+            if let (Some(name), Some(value)) = (entry.get(0).as_string(), entry.get(1).as_string())
+            {
+                list.push((name, value));
+            }
+        }
+        list
+    }
+
+    /// The next bytes; `None` at a clean end.
+    ///
+    /// # Errors
+    /// A [`Failure`] where the connection was cut or stopped.
+    pub async fn read(&mut self) -> std::result::Result<Option<Vec<u8>>, Failure> {
+        let Some(reader) = &self.reader else {
+            return Ok(None);
+        };
+        if self.stop.cause().is_some() {
+            return Err(Failure::Stopped);
+        }
+        let idle = limit(&self.stop, self.idle_ms, "the next part of the answer");
+        let result = JsFuture::from(reader.read()).await;
+        drop(idle);
+        if self.stop.cause().is_some() {
+            return Err(Failure::Stopped);
+        }
+        let result = result.map_err(|error| Failure::Network(describe(&error)))?;
+        let done = js_sys::Reflect::get(&result, &"done".into()).is_ok_and(|d| d.is_truthy());
+        if done {
+            return Ok(None);
+        }
+        let value = js_sys::Reflect::get(&result, &"value".into()).unwrap_or(JsValue::UNDEFINED);
+        Ok(Some(value.dyn_into::<Uint8Array>().map(|bytes| bytes.to_vec()).unwrap_or_default()))
+    }
+
+    /// Closes the connection, so that the gateway stops working for an answer nobody reads.
+    pub fn close(self) {
+        if let Some(controller) = self.stop.inner.controller.take() {
+            controller.abort_with_reason(&js_sys::Error::new("closed by promptfare"));
+        }
+    }
+}
+
+thread_local! {
+    static RANDOM_STATE: Cell<u64> = const { Cell::new(0) };
+}
+
+/// Now, in milliseconds since 1970.
+pub fn now_ms() -> f64 {
+    js_sys::Date::now()
+}
+
+/// Today, `YYYY-MM-DD` in UTC.
+pub fn today() -> String {
+    String::from(js_sys::Date::new_0().to_iso_string()).chars().take(10).collect()
+}
+
+/// A property of the global object, e.g. `location.origin`; `None` outside a page.
+fn global(path: [&str; 2]) -> Option<JsValue> {
+    path.iter().try_fold(JsValue::from(js_sys::global()), |object, name| {
+        js_sys::Reflect::get(&object, &(*name).into()).ok().filter(|value| !value.is_undefined())
+    })
+}
+
+/// The origin of the page; `None` outside one.
+pub fn page_origin() -> Option<String> {
+    global(["location", "origin"])?.as_string()
+}
+
+/// What the browser says of itself; `None` where it says nothing.
+pub fn is_online() -> Option<bool> {
+    global(["navigator", "onLine"])?.as_bool()
+}
+
+/// A fresh name for a plan or a receipt: time and chance.
+pub fn fresh_id(prefix: &str) -> String {
+    let count = RANDOM_STATE.with(|state| {
+        state.set(state.get().wrapping_add(1));
+        state.get()
+    });
+    let chance = (js_sys::Math::random() * 4_294_967_296.0) as u32;
+    format!("{prefix}_{:x}{count:x}{chance:08x}", now_ms() as u64)
+}
+
+/// Reads a file of the package: from bytes, from a response, or from an address.
+///
+/// # Errors
+/// [`ErrorKind::Network`] where it cannot be had, [`ErrorKind::InvalidInput`] for another kind of
+/// source.
+pub async fn read_file(name: &str, source: JsValue) -> Result<Vec<u8>> {
+    if let Some(buffer) = source.dyn_ref::<js_sys::ArrayBuffer>() {
+        return Ok(Uint8Array::new(buffer).to_vec());
+    }
+    if js_sys::ArrayBuffer::is_view(&source) {
+        let part = |field: &str| js_sys::Reflect::get(&source, &field.into()).unwrap_or_default();
+        let (offset, length) = (part("byteOffset").as_f64(), part("byteLength").as_f64());
+        let view = Uint8Array::new_with_byte_offset_and_length(
+            &part("buffer"),
+            offset.unwrap_or(0.0) as u32,
+            length.unwrap_or(0.0) as u32,
+        );
+        return Ok(view.to_vec());
+    }
+    let failed =
+        |what: String| Error::new(ErrorKind::Network, format!("vocabulary {name}: {what}"));
+    let response = if let Some(response) = source.dyn_ref::<Response>() {
+        response.to_owned()
+    } else {
+        let address = source
+            .as_string()
+            .or_else(|| source.dyn_ref::<web_sys::Url>().map(web_sys::Url::href))
+            .ok_or_else(|| {
+                Error::invalid_input(format!(
+                    "vocabulary {name}: wanted a URL, bytes or a Response as its source"
+                ))
+            })?;
+        let request =
+            RequestBuilder::new(&address).build().map(web_sys::Request::from).map_err(|_| {
+                Error::invalid_input(format!("vocabulary {name}: no address: {address}"))
+            })?;
+        let promise = fetch(&request).map_err(|error| failed(describe(&error)))?;
+        let value = JsFuture::from(promise).await.map_err(|error| {
+            failed(format!("could not be fetched from {address}: {}", describe(&error)))
+        })?;
+        value.dyn_into::<Response>().map_err(|_| failed("fetch gave no response".to_owned()))?
+    };
+    if !response.ok() {
+        return Err(failed(format!(
+            "found HTTP {} at {}, wanted 200",
+            response.status(),
+            response.url()
+        ))
+        .with_status(response.status()));
+    }
+    let bytes = response.array_buffer().map_err(|error| failed(describe(&error)))?;
+    let bytes = JsFuture::from(bytes).await.map_err(|error| failed(describe(&error)))?;
+    Ok(Uint8Array::new(&bytes).to_vec())
+}

@@ -1,0 +1,607 @@
+// promptfare: the fare and the route of a prompt before the ride.
+//
+// A price is a rate, a cost is money, an estimate is before, usage is after, a count is exact.
+// Unknown is null (or absent, where a field is optional), never zero. Money is a decimal string in
+// USD without exponent or trailing zeros: "0.00315". Everything except `Client.send`,
+// `Client.models` and the loading of files is synchronous and touches no network.
+
+/** What WebAssembly can be had from. In a page leave it out: the module finds its own file. */
+export type InitInput =
+  | RequestInfo
+  | URL
+  | Response
+  | BufferSource
+  | WebAssembly.Module
+  | Promise<Response>;
+
+/** Starts the module. Call it once, before anything else; later calls do nothing. */
+export default function init(source?: InitInput): Promise<void>;
+/** Starts the module from bytes or a compiled module, where waiting is not possible. */
+export function initSync(module: { module: BufferSource | WebAssembly.Module }): void;
+
+// ---------------------------------------------------------------- errors
+
+export type ErrorKind =
+  | "authentication"
+  | "permission"
+  | "quota"
+  | "rate_limit"
+  | "context_overflow"
+  | "policy"
+  | "unknown_model"
+  | "invalid_request"
+  | "server"
+  | "overloaded"
+  | "network"
+  | "timeout"
+  | "protocol"
+  | "aborted"
+  | "unsupported"
+  | "budget"
+  | "invalid_input";
+
+/** What every function here throws: a real `Error` with these fields. */
+export interface PromptfareError extends Error {
+  name: "PromptfareError";
+  kind: ErrorKind;
+  /** HTTP status, where there was one. */
+  status?: number;
+  /** The gateway's own name of the request, for its support desk. */
+  requestId?: string;
+  /** How long the gateway asks to wait, in milliseconds. */
+  retryAfterMs?: number;
+  /** For `unknown_model`: the nearest known names, nearest first. */
+  nearest?: string[];
+}
+
+// ---------------------------------------------------------------- models
+
+/** USD per 1,000,000 tokens, as a decimal string; or by the size of the whole prompt: the tier with
+ * the largest `start` that is exceeded holds. */
+export type Rate = string | { base: string; tiers: { start: number; price: string }[] };
+
+/** Prices in the field names of the price sources. Other fields are ignored. */
+export interface Rates {
+  input_mtok?: Rate;
+  output_mtok?: Rate;
+  cache_read_mtok?: Rate;
+  cache_write_mtok?: Rate;
+  cache_write_1h_mtok?: Rate;
+  output_reasoning_mtok?: Rate;
+  [other: string]: unknown;
+}
+
+/** A price with its source and the day it was checked (`YYYY-MM-DD`). */
+export interface Price {
+  from: string | null;
+  checked: string;
+  source: string;
+  rates: Rates;
+  /** Other services: "batch", "flex", "priority", "fast", "regional"; a factor or rates. */
+  services?: Record<string, string | Rates>;
+  /** What other sources or hosts say. */
+  alternatives?: { source: string; note?: string; rates: Rates }[];
+}
+
+export interface Capabilities {
+  vision: boolean | null;
+  pdf: boolean | null;
+  audio: boolean | null;
+  tools: boolean | null;
+  parallelTools: boolean | null;
+  forcedToolChoice: boolean | null;
+  jsonSchema: boolean | null;
+  /** Whether temperature, top_p and top_k may differ from the default. */
+  sampling: boolean | null;
+  /** How reasoning is steered: "none", "effort", "budget_tokens", "adaptive", ... */
+  reasoning: string | null;
+}
+
+export type ModelStatus =
+  | { state: "active" }
+  | { state: "deprecated"; retires: string | null; replacement: string | null }
+  | { state: "retired"; on: string | null; replacement: string | null };
+
+export interface Model {
+  id: string;
+  /** Who made it; null where only a gateway names it. */
+  lab: string | null;
+  aliases: string[];
+  /** "claude-3", "claude-4.7", "o200k_base", "cl100k_base", or the name of one that is estimated. */
+  tokenizer: string;
+  contextWindow: number | null;
+  maxInput: number | null;
+  maxOutput: number | null;
+  cacheMinTokens: number | null;
+  capabilities: Capabilities;
+  prices: Price[];
+  released: string | null;
+  status: ModelStatus;
+}
+
+/** Finds a model by its id or by a name that a gateway gives it.
+ * @throws kind "unknown_model", with `nearest`. */
+export function resolveModel(id: string): Model;
+
+// ---------------------------------------------------------------- tokens
+
+export type VocabularyName = "claude-3" | "claude-4.7" | "o200k_base" | "cl100k_base";
+
+/** Loads a vocabulary, so that counts of its models become exact. Without `source` it is the
+ * package's own file. A wrong or cut file is an error, and estimates go on without it. */
+export function loadVocabulary(
+  name: VocabularyName,
+  source?: URL | string | BufferSource | Response,
+): Promise<void>;
+
+export interface TokenEstimate {
+  tokens: number;
+  low: number;
+  high: number;
+  /** Then `low === tokens && tokens === high`. */
+  exact: boolean;
+  /** "heuristic", "o200k_base", "claude-3 (reconstruction)", ... */
+  method: string;
+  /** Where the tokens are, for whole requests; they add up to `tokens`. */
+  parts?: Record<string, number>;
+}
+
+/** Tokens of bare text, without what a request adds around it. */
+export function countTokens(text: string, model: string): TokenEstimate;
+
+/** Tokens of a whole request as it will be billed: roles, system, tools, images.
+ * `options.model` counts for another model than `request.model`. */
+export function estimateTokens(request: ChatRequest, options?: { model?: string }): TokenEstimate;
+
+/** Counts a text as it is edited. Offsets are UTF-16 code units, as in a `<textarea>`. */
+export class LiveCounter {
+  constructor(model: string, text?: string);
+  /** Replaces `deleteCount` units at `start` by `insert`; returns the new number of tokens. */
+  splice(start: number, deleteCount: number, insert: string): number;
+  /** The number of tokens now. */
+  readonly tokens: number;
+  /** Whether that number is exact (the model's vocabulary was loaded at construction). */
+  readonly exact: boolean;
+  free(): void;
+  [Symbol.dispose](): void;
+}
+
+// ---------------------------------------------------------------- cost
+
+/** Input includes cache reads and writes; writes include one-hour writes; output includes
+ * reasoning. */
+export interface Usage {
+  inputTokens: number;
+  outputTokens: number;
+  cacheReadTokens?: number;
+  cacheWriteTokens?: number;
+  cacheWrite1hTokens?: number;
+  reasoningTokens?: number;
+}
+
+/** Reads the usage out of a provider's response body. */
+export function readUsage(body: object, options?: { provider?: string; flavor?: string }): Usage;
+
+export interface Cost {
+  usd: string;
+  input: string;
+  output: string;
+  /** What a reader should know, e.g. that cache reads were priced as input. */
+  notes?: string[];
+}
+
+/** What a usage costs, exactly. With a model id the catalogue's price of `options.at` (default:
+ * today) holds. @throws where a price is unknown or the usage is impossible. */
+export function calculateCost(
+  model: string | Rates,
+  usage: Usage,
+  options?: { at?: Date },
+): Cost;
+
+export interface MoneyInterval {
+  low: string;
+  expected: string;
+  high: string;
+}
+
+/** `low <= expected <= high`. */
+export interface TokenInterval {
+  low: number;
+  expected: number;
+  high: number;
+}
+
+/** What one request will cost on one model, in USD. */
+export interface CostEstimate extends MoneyInterval {
+  /** The catalogue's id. */
+  model: string;
+  input: MoneyInterval;
+  output: MoneyInterval;
+  /** A thousand such requests. */
+  perThousand: MoneyInterval;
+  inputTokens: TokenInterval;
+  /** Reasoning included. */
+  outputTokens: TokenInterval;
+  /** The share of answers that fell inside `outputTokens` when it was measured, 0..1. */
+  coverage: number | null;
+  /** How the numbers of tokens came about. */
+  method: string;
+  price: { source: string; checked: string; from: string | null };
+  notes: string[];
+  /** With `options.candidates`: one estimate for each. */
+  candidates?: CostEstimate[];
+}
+
+/** What a request will cost on `request.model` (or the first of `options.candidates`).
+ * @throws kind "unknown_model" or "unsupported" where there is no price: never $0. */
+export function estimateCost(request: ChatRequest, options?: EstimateOptions): CostEstimate;
+export interface EstimateOptions {
+  candidates?: string[];
+  at?: Date;
+  /** Your own expectation of the answer, in tokens. */
+  answerTokens?: number | TokenInterval;
+}
+
+// ---------------------------------------------------------------- requests
+
+export type ContentPart =
+  | { type: "text"; text: string; cache_control?: { type: "ephemeral"; ttl?: "5m" | "1h" } }
+  | { type: "image_url"; image_url: { url: string; detail?: "auto" | "low" | "high" } }
+  | { type: "file"; file: { filename?: string; file_data?: string; file_id?: string } }
+  | { type: "input_audio"; input_audio: { data: string; format: string } };
+
+export interface ToolCall {
+  id: string;
+  type: "function";
+  function: { name: string; arguments: string };
+}
+
+export interface ChatMessage {
+  role: "system" | "developer" | "user" | "assistant" | "tool";
+  content?: string | ContentPart[] | null;
+  name?: string;
+  tool_calls?: ToolCall[];
+  tool_call_id?: string;
+}
+
+/** A value of JSON. */
+export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
+
+export interface Tool {
+  type: "function";
+  function: {
+    name: string;
+    description?: string;
+    parameters?: { [key: string]: Json };
+    strict?: boolean;
+  };
+}
+
+/** An OpenAI-compatible chat request, in OpenAI's names. Other fields pass through. */
+export interface ChatRequest {
+  model?: string;
+  messages: ChatMessage[];
+  tools?: Tool[];
+  tool_choice?:
+    | "auto"
+    | "none"
+    | "required"
+    | { type: "function"; function: { name: string } };
+  parallel_tool_calls?: boolean;
+  response_format?: { [key: string]: Json };
+  max_tokens?: number;
+  max_completion_tokens?: number;
+  reasoning_effort?: string;
+  temperature?: number;
+  top_p?: number;
+  stop?: string | string[];
+  stream?: boolean;
+  stream_options?: { include_usage?: boolean };
+  [other: string]: unknown;
+}
+
+/** What a person typed, with what belongs to it. */
+export interface Prompt {
+  text: string;
+  system?: string;
+  /** Images as `data:` URLs or addresses. */
+  images?: string[];
+  /** Earlier turns, oldest first. */
+  history?: ChatMessage[];
+}
+
+export interface RequestOptions {
+  model?: string;
+  /** The most tokens the answer may have; written to the field that the model takes. */
+  maxTokens?: number;
+  temperature?: number;
+  topP?: number;
+  stop?: string | string[];
+  reasoningEffort?: string;
+  responseFormat?: { [key: string]: Json };
+  tools?: Tool[];
+  toolChoice?: ChatRequest["tool_choice"];
+  parallelToolCalls?: boolean;
+  /** Ask for a streamed answer, with its usage. */
+  stream?: boolean;
+  /** Fields of one gateway, passed through. */
+  extra?: { [field: string]: Json };
+}
+
+/** Builds the OpenAI-compatible request.
+ * @throws kind "unsupported" where the chosen model would refuse it. */
+export function buildRequest(prompt: string | Prompt, options?: RequestOptions): ChatRequest;
+
+/** The request as text to copy. The key is never in it: it reads the environment. */
+export function requestSnippet(
+  request: ChatRequest,
+  options: { baseUrl: string; language: "curl" | "fetch" | "openai-node" | "openai-python" },
+): string;
+
+// ---------------------------------------------------------------- routing
+
+export interface Policy {
+  /** The models to choose from. */
+  candidates?: string[];
+  /** Never these. */
+  forbidden?: string[];
+  /** This one, whatever speaks against it (unless it cannot take the request). */
+  override?: string;
+  /** The most that one request may cost in USD (upper end of the estimate). */
+  maxCostUsd?: number | string;
+  /** How much hangs on the answer. Default "ordinary". */
+  criticality?: "ordinary" | "important" | "critical";
+  /** Retired models may be picked too (gateways may still serve them). Default: only where
+   * nothing else is left, or where all candidates are retired. */
+  allowRetired?: boolean;
+}
+
+export interface Reason {
+  /** A stable name, e.g. "cheaper", "context", "vision". */
+  code: string;
+  /** For, or against, the pick; or "note". */
+  speaks: "for" | "against" | "note";
+  /** In words. */
+  text: string;
+}
+
+export interface Counterfactual {
+  /** What would have to be different, in words. */
+  change: string;
+  /** The model that would be picked then. */
+  model: string;
+}
+
+export interface Alternative {
+  model: string;
+  /** Whether it could take the request. */
+  possible: boolean;
+  /** Why not, or what it would mean. */
+  text: string;
+  /** Its expected cost, where known. */
+  expectedUsd: string | null;
+}
+
+export interface Route {
+  model: string;
+  /** 0..1: the probability that the stronger of the candidates succeeds where the cheapest fails. */
+  need: number;
+  /** 0..1: how sure the pick is. */
+  confidence: number;
+  reasons: Reason[];
+  counterfactuals: Counterfactual[];
+  alternatives: Alternative[];
+  /** What the pick may lose against the stronger candidate. */
+  mayLose: string[];
+}
+
+/** Picks a model. Needs no vocabulary and no network. @throws where no candidate can take it. */
+export function route(request: ChatRequest, policy?: Policy): Route;
+
+// ---------------------------------------------------------------- sending
+
+/** Before sending: plain data, to look at, store or send. */
+export interface Plan {
+  id: string;
+  /** The picked model, in the name that the caller (or the policy) gave it. */
+  model: string;
+  /** What will be sent. */
+  request: ChatRequest;
+  /** For the picked model. */
+  tokens: TokenEstimate;
+  /** For the picked model; null where its price is not known. */
+  cost: CostEstimate | null;
+  candidates: PlannedCandidate[];
+  route: Route;
+}
+
+export interface PlannedCandidate {
+  /** In the name that the caller gave it. */
+  model: string;
+  tokens: TokenEstimate;
+  /** null: the price is not known; `note` says why. */
+  cost: CostEstimate | null;
+  note: string | null;
+}
+
+export interface PlanOptions extends RequestOptions {
+  maxCostUsd?: number | string;
+  policy?: Policy;
+  answerTokens?: EstimateOptions["answerTokens"];
+}
+
+export interface Piece {
+  text?: string;
+  reasoning?: string;
+  /** Why the model declines, where it says so apart from the text. */
+  refusal?: string;
+  toolCalls?: { index: number; id?: string; name?: string; arguments?: string }[];
+}
+
+export interface Attempt {
+  model: string;
+  endpoint: string;
+  /** Milliseconds from the start of the first attempt. */
+  startedMs: number;
+  durationMs: number;
+  /** Tries of its own that the gateway reports, beyond its first. */
+  gatewayRetries?: number;
+  error?: { kind: ErrorKind; message: string; status?: number };
+}
+
+/** What one request cost, in USD. Where the gateway named only the sum, there is no split. */
+export interface Bill {
+  usd: string;
+  input?: string;
+  output?: string;
+  notes?: string[];
+}
+
+export interface Receipt {
+  id: string;
+  planId: string;
+  ending: "completed" | "truncated" | "errored" | "aborted";
+  /** For a truncated answer: why, in words. */
+  reason?: string;
+  /** Why it ended so, in the gateway's word, where it gave one. */
+  finishReason: string | null;
+  /** The model that was asked, in the plan's name. */
+  model: string;
+  /** The model that the gateway says answered. */
+  answeredBy: string | null;
+  /** The provider behind the gateway, where it says so. */
+  provider?: string;
+  /** The gateway's name for the answer. */
+  answerId?: string;
+  text: string;
+  reasoning: string | null;
+  /** Why the model declined, where it did so apart from the text. */
+  refusal?: string;
+  toolCalls: ToolCall[];
+  /** null where the gateway said nothing and nothing could be estimated. */
+  usage: Usage | null;
+  usageSource: "gateway" | "estimated" | "none";
+  cost: Bill | null;
+  /** "charged": the gateway's own figure; "header": read from a header; "usage": price times
+   * usage; "estimated": from the estimate. */
+  costSource: "charged" | "header" | "usage" | "estimated" | "none";
+  timing: {
+    /** When it was sent, milliseconds since 1970. */
+    sentAt: number;
+    firstPieceMs: number | null;
+    totalMs: number;
+  };
+  attempts: Attempt[];
+  /** The estimate against the bill; null where there is no bill. */
+  comparison: {
+    inputTokens: { estimated: number; low: number; high: number; billed: number; inside: boolean };
+    outputTokens: { estimated: number; low: number; high: number; billed: number; inside: boolean };
+    usd: { low: string; expected: string; high: string; billed: string; inside: boolean } | null;
+  } | null;
+  error?: { kind: ErrorKind; message: string; status?: number; requestId?: string };
+}
+
+/** While it comes: pieces, then exactly one ending. Leaving the loop aborts the request. */
+export class Answer implements AsyncIterable<Piece> {
+  private constructor();
+  [Symbol.asyncIterator](): AsyncIterator<Piece, undefined>;
+  /** Always resolves, also where nobody iterates. */
+  readonly receipt: Promise<Receipt>;
+  free(): void;
+  [Symbol.dispose](): void;
+}
+
+export interface ClientOptions {
+  /** e.g. "/gateway/v1" (a same-origin proxy) or "https://openrouter.ai/api/v1". */
+  baseUrl: string;
+  /** Asked before each request. A string is a long-lived key in a page: it needs
+   * `allowKeyInPage: true`. It is kept in memory only. */
+  apiKey?: string | (() => string | Promise<string>);
+  allowKeyInPage?: boolean;
+  /** The candidates; more than one allows failover among them before the first content. */
+  models?: string[];
+  policy?: Policy;
+  /** Name of a gateway profile, or a profile of your own. Default: by the host of `baseUrl`. */
+  profile?: string | GatewayProfile;
+  timeouts?: Timeouts;
+  /** Time for retries and failover together, in milliseconds. Default 30,000. 0: no retries. */
+  retryBudgetMs?: number;
+}
+
+/** Milliseconds; 0 switches one off. */
+export interface Timeouts {
+  /** Until the response's headers. Default 60,000. */
+  firstByteMs?: number;
+  /** Between two reads of the stream. Default 60,000. */
+  idleMs?: number;
+  /** All in all, one attempt. Default 600,000. */
+  totalMs?: number;
+}
+
+/** What is particular to a gateway. */
+export interface GatewayProfile {
+  name: string;
+  headers?: Record<string, string>;
+  mayEndWithoutFinishReason?: boolean;
+  [other: string]: unknown;
+}
+
+export interface Feedback {
+  thumb?: "up" | "down";
+  /** 1..5 */
+  score?: number;
+  tags?: string[];
+  words?: string;
+}
+
+export interface Kpis {
+  /** How many requests the figures stand on. */
+  requests: number;
+  endings: Record<Receipt["ending"], number>;
+  /** What was charged or computed from usage, all together. */
+  costUsd: string;
+  /** Requests whose cost is not known. */
+  costUnknown: number;
+  perModel: Record<string, ModelKpis>;
+}
+
+export interface ModelKpis {
+  requests: number;
+  completed: number;
+  costUsd: string;
+  firstPieceMs: { median: number; p90: number } | null;
+  totalMs: { median: number; p90: number } | null;
+  feedback: { up: number; down: number };
+}
+
+/** The session's receipts without their texts. */
+export interface LedgerExport {
+  schema: 1;
+  receipts: Omit<Receipt, "text" | "reasoning" | "toolCalls">[];
+  feedback: { receiptId: string; feedback: Feedback }[];
+}
+
+export class Client {
+  private constructor();
+  static create(options: ClientOptions): Promise<Client>;
+  /** Tokens, cost and pick. Nothing leaves the page. */
+  plan(prompt: string | Prompt | ChatRequest, options?: PlanOptions): Plan;
+  /** Sends a plan. Failures come out of the iteration and stand in the receipt. */
+  send(plan: Plan, options?: { signal?: AbortSignal }): Answer;
+  /** The gateway's live list, each by its catalogue entry where it is known. */
+  models(): Promise<GatewayModel[]>;
+  feedback(receiptId: string, feedback: Feedback): void;
+  kpis(): Kpis;
+  export(): LedgerExport;
+  import(data: LedgerExport): void;
+  free(): void;
+  [Symbol.dispose](): void;
+}
+
+/** A model that the gateway lists, with the catalogue's entry. Where the catalogue does not know it,
+ * `known` is false, `id` is the gateway's name, and there is no price. */
+export interface GatewayModel extends Model {
+  /** The gateway's own name, to be used in requests. */
+  gatewayId: string;
+  known: boolean;
+}

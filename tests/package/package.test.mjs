@@ -1,0 +1,133 @@
+// What is in the package, and whether tools and types agree with it.
+import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after, before, test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { publint } from "publint";
+import ts from "typescript";
+import { sizes } from "../../scripts/build.mjs";
+import { root } from "../../scripts/setup.mjs";
+import { freshProject } from "./project.mjs";
+
+const pkg = path.join(root, "pkg");
+const declarations = path.join(pkg, "promptfare.d.ts");
+let project;
+before(() => (project = freshProject({})));
+after(() => project?.remove());
+
+/** Node has no fetch for files: it takes bytes. */
+async function load() {
+  const module = await import(pathToFileURL(path.join(pkg, "promptfare.js")).href);
+  await module.default(readFileSync(path.join(pkg, "promptfare_core_bg.wasm")));
+  return module;
+}
+
+test("the tarball holds what an importer needs and nothing else", () => {
+  const names = project.packed.files.map((file) => file.path);
+  for (const name of ["promptfare.js", "promptfare.d.ts", "promptfare_core.js", "promptfare_core_bg.wasm", "catalog.json",
+    "README.md", "LICENSE-MIT", "LICENSE-APACHE", "NOTICE", "CHANGELOG.md", "package.json"]) {
+    assert.ok(names.includes(name), `${name} is missing from ${names.join(", ")}`);
+  }
+  const strays = names.filter((name) => !/^(vocabularies\/[\w.-]+\.bin|[\w-]+(\.(js|d\.ts|wasm|json|md))?)$/.test(name));
+  assert.deepEqual(strays, []);
+});
+
+test("publint finds nothing", async () => {
+  const { messages } = await publint({ pkgDir: pkg, level: "suggestion" });
+  assert.deepEqual(messages, []);
+});
+
+test("attw finds nothing, for what an ES module can be asked", () => {
+  const command = path.join(root, "node_modules/@arethetypeswrong/cli/dist/index.js");
+  const tarball = path.join(project.folder, project.packed.filename);
+  const run = spawnSync(process.execPath, [command, tarball, "--profile", "esm-only", "--exclude-entrypoints",
+    "./promptfare_core_bg.wasm", "./vocabularies/*", "./catalog.json"], { encoding: "utf8" });
+  assert.equal(run.status, 0, run.stdout + run.stderr);
+});
+
+test("the types name exactly what the module exports, and never any", async () => {
+  const module = await load();
+  const source = ts.createSourceFile(declarations, readFileSync(declarations, "utf8"), ts.ScriptTarget.Latest, true);
+  const declared = new Map();
+  let anys = 0;
+  const visit = (node) => {
+    if (node.kind === ts.SyntaxKind.AnyKeyword) anys += 1;
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  for (const node of source.statements) {
+    const isDefault = node.modifiers?.some((modifier) => modifier.kind === ts.SyntaxKind.DefaultKeyword);
+    if (ts.isFunctionDeclaration(node)) declared.set(isDefault ? "default" : node.name.text, null);
+    if (ts.isClassDeclaration(node)) declared.set(node.name.text, node);
+  }
+  assert.equal(anys, 0);
+  assert.deepEqual([...declared.keys()].sort(), Object.keys(module).sort());
+  for (const [name, node] of declared) {
+    if (!node) continue;
+    for (const member of node.members) {
+      if (!member.name || ts.isConstructorDeclaration(member)) continue;
+      const key = member.name.getText(source);
+      const isStatic = member.modifiers?.some((modifier) => modifier.kind === ts.SyntaxKind.StaticKeyword);
+      const symbol = /^\[Symbol\.(\w+)\]$/.exec(key);
+      // Symbol.dispose came after Node 20: where the engine has none, nobody can ask for it.
+      if (symbol && !(symbol[1] in Symbol)) continue;
+      const owner = isStatic ? module[name] : module[name].prototype;
+      assert.ok((symbol ? Symbol[symbol[1]] : key) in owner, `${name}.${key} is declared and missing`);
+    }
+  }
+});
+
+test("a strict TypeScript program compiles against them", () => {
+  const folder = mkdtempSync(path.join(tmpdir(), "promptfare-types-"));
+  try {
+    writeFileSync(path.join(folder, "use.ts"), `
+import init, { Client, LiveCounter, calculateCost, countTokens, estimateCost, estimateTokens, readUsage, resolveModel, route } from "promptfare";
+import type { ChatRequest, Cost, CostEstimate, Model, Plan, Receipt, Route, TokenEstimate, Usage } from "promptfare";
+await init();
+const model: Model = resolveModel("gpt-5");
+const count: TokenEstimate = countTokens("x", model.id);
+const request: ChatRequest = { messages: [{ role: "user", content: [{ type: "text", text: "x" }] }], model: "gpt-5" };
+const whole: TokenEstimate = estimateTokens(request);
+const usage: Usage = readUsage({ usage: {} }, { provider: "openai" });
+const cost: Cost = calculateCost({ input_mtok: "3", output_mtok: { base: "15", tiers: [{ start: 1, price: "2" }] } }, usage, { at: new Date() });
+const one: CostEstimate = estimateCost(request);
+const many: CostEstimate[] = estimateCost(request, { candidates: ["gpt-5"] }).candidates ?? [];
+const picked: Route = route(request, { candidates: ["gpt-5"], maxCostUsd: "0.05" });
+const counter = new LiveCounter("gpt-5", "x");
+const total: number = counter.splice(0, 1, "y") + counter.tokens;
+const client = await Client.create({ baseUrl: "/gateway/v1" });
+const plan: Plan = client.plan("hello", { maxCostUsd: 0.05 });
+const answer = client.send(plan, { signal: new AbortController().signal });
+for await (const piece of answer) document.body.append(piece.text ?? "");
+const receipt: Receipt = await answer.receipt;
+export const all = [count, whole, cost, one, many, picked, total, receipt];
+// @ts-expect-error a model is named by a string
+resolveModel(5);
+// @ts-expect-error there is no such ending
+const wrong: Receipt["ending"] = "finished";
+`);
+    const program = ts.createProgram([path.join(folder, "use.ts")], {
+      strict: true, noEmit: true, target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext,
+      moduleResolution: ts.ModuleResolutionKind.Bundler, lib: ["lib.es2023.d.ts", "lib.esnext.disposable.d.ts", "lib.dom.d.ts", "lib.dom.iterable.d.ts"],
+      paths: { promptfare: [declarations] }, types: [],
+    });
+    const problems = ts.getPreEmitDiagnostics(program).map((problem) => ts.flattenDiagnosticMessageText(problem.messageText, "\n"));
+    assert.deepEqual(problems, []);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test("wasm and glue stay within 200 kB as served", () => {
+  const total = ["promptfare_core_bg.wasm", "promptfare_core.js", "promptfare.js"]
+    .reduce((sum, name) => sum + sizes(path.join(pkg, name)).brotli, 0);
+  assert.ok(total > 10_000 && total <= 200_000, `${total} bytes`);
+});
+
+test("the build's own command works alone", () => {
+  const output = execFileSync("npm", ["run", "build"], { cwd: root, encoding: "utf8", shell: process.platform === "win32" });
+  assert.match(output, /pkg\/ is complete/);
+});

@@ -1,0 +1,398 @@
+// The page. Everything before Send happens here, in this page; the package is imported as any page
+// would import it, and the only requests before Send are for the page's own files.
+
+import init, { Client, buildRequest, estimateCost, estimateTokens, loadVocabulary, resolveModel } from "./promptfare/promptfare.js";
+import { endingText, receiptView, rideRow, sessionText } from "./after.js";
+import { FareRow, routeView, summaryOf } from "./before.js";
+import { el, say } from "./dom.js";
+import { ImageList } from "./images.js";
+import { Settings } from "./settings.js";
+import { Snippet } from "./snippet.js";
+import { Vocabularies } from "./vocabularies.js";
+
+/** The pair of the comparison, and today's tiers beside it. */
+const SHOWN = ["claude-opus-4", "claude-sonnet-4", "claude-opus-5-5", "claude-sonnet-5-5", "claude-haiku-5-5", "gpt-6.1-sol", "gpt-5"];
+const TICKED = ["claude-opus-4", "claude-sonnet-4"];
+
+const EXAMPLES = [
+  "Explain monads with one picture.",
+  "Summarise this in three bullet points for a busy reader: ",
+  "Find the bug: function mean(xs) { return xs.reduce((a, b) => a + b) / xs.lenght }",
+  "Compare two contract clauses and say which one shifts the liability, and why.",
+];
+
+const get = (id) => document.getElementById(id);
+const prompt = get("prompt");
+
+/** Models in the order shown, by the name that goes on the wire. */
+const rows = new Map();
+const ticked = new Set(TICKED);
+
+let client = null;
+/** The plan of what stands in the prompt box; null where there is none. */
+let plan = null;
+/** The answer on its way: its AbortController, or null. */
+let sending = null;
+/** Whether gateway or models changed while an answer was on its way. */
+let renewAfterwards = false;
+
+const images = new ImageList(get("images"), get("image"), () => schedule());
+const snippet = new Snippet(get("request"), () => settings.baseUrl);
+const settings = new Settings({ onChange: renewClient });
+const vocabularies = new Vocabularies(get("exact"), { load: loadVocabulary, onLoaded: update });
+
+// ---------------------------------------------------------------- what was typed
+
+function typed() {
+  const system = get("system").value;
+  const value = { text: prompt.value };
+  if (system.trim() !== "") value.system = system;
+  if (images.urls.length > 0) value.images = images.urls;
+  return value;
+}
+
+/** The limits, or a sentence about what is wrong with them. */
+function limits() {
+  const cost = get("max-cost").value.trim();
+  const most = get("max-tokens").value.trim();
+  if (cost !== "" && !/^\d*\.?\d+$/.test(cost)) return { error: `It may cost at most: found “${cost}”, wanted a number such as 0.05.` };
+  if (most !== "" && !/^[1-9]\d{0,8}$/.test(most)) return { error: `The answer may have at most: found “${most}”, wanted a whole number such as 800.` };
+  return {
+    ...(cost === "" ? {} : { maxCostUsd: cost.startsWith(".") ? `0${cost}` : cost }),
+    ...(most === "" ? {} : { maxTokens: Number(most) }),
+  };
+}
+
+// ---------------------------------------------------------------- before sending
+
+/** How long the last update took, in milliseconds: a huge paste is not recounted at every key. */
+let lastUpdateMs = 0;
+let scheduled = null;
+/** How many updates began; an older one stops when a newer one began. */
+let updates = 0;
+
+function schedule() {
+  if (scheduled !== null) return;
+  scheduled = setTimeout(update, lastUpdateMs < 12 ? 0 : Math.min(600, 2 * lastUpdateMs));
+}
+
+function update() {
+  clearTimeout(scheduled);
+  scheduled = null;
+  if (client === null) return;
+  const started = performance.now();
+  const { error = "", ...limited } = limits();
+  say(get("limits-error"), error);
+  plan = null;
+  get("examples").hidden = true;
+  if (prompt.value.trim() === "" && images.urls.length === 0) rest();
+  else if (ticked.size === 0) refused("Tick at least one model below.", limited);
+  else if (error !== "") refused(error, {});
+  else {
+    try {
+      const candidates = [...ticked];
+      plan = client.plan(typed(), { ...limited, stream: true, policy: { candidates, criticality: get("criticality").value } });
+      planned();
+    } catch (trouble) {
+      refused(trouble.message, limited);
+    }
+  }
+  get("send").disabled = plan === null || sending !== null;
+  snippet.show(plan?.request ?? null);
+  lastUpdateMs = performance.now() - started;
+}
+
+function rest() {
+  updates += 1;
+  get("examples").hidden = false;
+  for (const row of rows.values()) row.rest();
+  get("summary").textContent = "";
+  get("route").replaceChildren(el("p", { class: "muted" }, "The model for your prompt, and why, once there is one."));
+  get("fares-note").textContent = "";
+}
+
+/** Why no model could be picked; the fares are shown all the same. */
+function refused(reason, limited) {
+  get("summary").textContent = reason;
+  get("route").textContent = reason;
+  for (const row of rows.values()) row.rest();
+  try {
+    showOthers(buildRequest(typed(), { ...limited, stream: true }), [...rows.keys()], [], []);
+  } catch {
+    // What cannot be built cannot be priced either.
+  }
+}
+
+function planned() {
+  const open = new Set([...get("route").querySelectorAll("details[open] > summary")].map((summary) => summary.textContent));
+  get("route").replaceChildren(...routeView(plan, [...ticked], open));
+  get("summary").replaceChildren(...summaryOf(plan));
+  showOthers(plan.request, [...rows.keys()].filter((name) => !ticked.has(name)), [...plan.candidates], plan.route.alternatives);
+}
+
+/** Adds the models that are only shown to the estimates of the candidates. A long prompt takes long
+ * to count: then one model at a time, with a pause for keys and clicks between. */
+async function showOthers(request, names, estimates, alternatives) {
+  updates += 1;
+  const own = updates;
+  let since = performance.now();
+  for (const name of names) {
+    if (performance.now() - since > 12) {
+      showFares(estimates, alternatives);
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      if (own !== updates) return;
+      since = performance.now();
+    }
+    try {
+      estimates.push(fareOf(request, name));
+    } catch {
+      // A request that cannot even be counted: the reason stands where the suggestion would.
+      rows.get(name)?.rest();
+    }
+  }
+  showFares(estimates, alternatives);
+}
+
+/** Tokens and cost on a model that is shown but may not be picked, in the shape of a candidate. */
+function fareOf(request, name) {
+  const asked = { ...request, model: name };
+  try {
+    const cost = estimateCost(asked);
+    const { low, expected, high } = cost.inputTokens;
+    return { model: name, tokens: { tokens: expected, low, high, exact: low === high, method: cost.method }, cost, note: null };
+  } catch (trouble) {
+    return { model: name, tokens: estimateTokens(asked), cost: null, note: trouble.message };
+  }
+}
+
+function showFares(estimates, alternatives) {
+  const most = Math.max(...estimates.map((estimate) => Number(estimate.cost?.high ?? 0)));
+  for (const estimate of estimates) {
+    const other = alternatives.find((alternative) => alternative.model === estimate.model);
+    rows.get(estimate.model)?.show(estimate, {
+      most,
+      picked: estimate.model === plan?.model,
+      problem: other === undefined || other.possible ? null : other.text,
+    });
+  }
+  const estimated = estimates.some((estimate) => !estimate.tokens.exact);
+  get("fares-note").textContent = `${estimated ? "≈ marks an estimate. " : ""}Cost from the low to the high end; the answer's length is the larger part of it.`;
+}
+
+// ---------------------------------------------------------------- models
+
+/** Adds a row. `name` goes on the wire; `model` is the catalogue's entry, or null. */
+function addRow(name, model, { removable = false } = {}) {
+  if (rows.has(name)) return;
+  const row = new FareRow(name, model, {
+    checked: ticked.has(name),
+    onToggle: (checked) => {
+      if (checked) ticked.add(name);
+      else ticked.delete(name);
+      renewClient();
+    },
+    onRemove: removable ? () => removeRow(name) : undefined,
+  });
+  rows.set(name, row);
+  get("fares").append(row.element);
+  vocabularies.show([...rows.values()].map((each) => each.model?.tokenizer));
+}
+
+function removeRow(name) {
+  rows.get(name).element.remove();
+  rows.delete(name);
+  ticked.delete(name);
+  get("model-name").focus();
+  renewClient();
+}
+
+/** Adds what was typed and ticks it. */
+function addNamed(name, model) {
+  addRow(name, model, { removable: true });
+  ticked.add(name);
+  rows.get(name).box.checked = true;
+  get("model-name").value = "";
+  say(get("model-error"), "");
+  renewClient();
+}
+
+get("add-model").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const name = get("model-name").value.trim();
+  if (name === "") return;
+  try {
+    addNamed(name, resolveModel(name));
+  } catch (trouble) {
+    say(get("model-error"), trouble.message);
+    const choice = (label, action) => el("button", { type: "button", class: "quiet", onclick: action }, label);
+    const nearest = (trouble.nearest ?? []).map((other) => choice(other, () => {
+      addNamed(other, resolveModel(other));
+      get("model-name").focus();
+    }));
+    // Gateways have names of their own; such a model has no price here, and that is said.
+    const anyway = choice(`${name}, without a price`, () => {
+      addNamed(name, null);
+      get("model-name").focus();
+    });
+    get("model-error").append(el("span", { class: "choices" }, nearest, anyway));
+  }
+});
+
+// ---------------------------------------------------------------- sending
+
+/** Shows the pieces as they come, once per frame however fast they are. */
+class AnswerText {
+  #text = "";
+  #reasoning = "";
+  #frame = null;
+
+  constructor() {
+    get("answer").textContent = "";
+    get("reasoning-text").textContent = "";
+    get("reasoning").hidden = true;
+  }
+
+  add({ text = "", reasoning = "" }) {
+    this.#text += text;
+    this.#reasoning += reasoning;
+    this.#frame ??= requestAnimationFrame(() => this.flush());
+  }
+
+  flush() {
+    cancelAnimationFrame(this.#frame);
+    this.#frame = null;
+    // Text nodes only: what a model wrote is never read as HTML.
+    if (this.#text !== "") get("answer").append(this.#text);
+    if (this.#reasoning !== "") {
+      get("reasoning").hidden = false;
+      get("reasoning-text").append(this.#reasoning);
+    }
+    this.#text = "";
+    this.#reasoning = "";
+  }
+}
+
+async function send() {
+  if (sending !== null) return;
+  update();
+  if (plan === null) return;
+  const sent = plan;
+  const stop = new AbortController();
+  sending = stop;
+  setSending(true);
+  get("status").textContent = `Sent to ${sent.model}…`;
+  get("answer-from").textContent = `from ${sent.model}`;
+  get("answer-card").hidden = false;
+  get("receipt").hidden = true;
+  const shown = new AnswerText();
+  const answer = client.send(sent, { signal: stop.signal });
+  try {
+    let first = true;
+    for await (const piece of answer) {
+      if (first) get("status").textContent = `${sent.model} is answering…`;
+      first = false;
+      shown.add(piece);
+    }
+  } catch {
+    // The receipt says what went wrong, and keeps the text that came before.
+  }
+  const receipt = await answer.receipt;
+  shown.flush();
+  sending = null;
+  setSending(false);
+  received(receipt);
+  if (renewAfterwards) await renewClient();
+}
+
+function received(receipt) {
+  if (receipt.answeredBy !== null) get("answer-from").textContent = `from ${receipt.answeredBy}`;
+  if (receipt.text === "" && !get("answer").hasChildNodes()) get("answer-card").hidden = true;
+  get("receipt").replaceChildren(...receiptView(receipt, { sandbox: settings.sandbox }));
+  get("receipt").hidden = false;
+  get("rides").hidden = false;
+  get("rides-table").tBodies[0].prepend(rideRow(receipt));
+  get("session-total").textContent = sessionText(client.kpis());
+  get("status").textContent = endingText(receipt);
+}
+
+function setSending(on) {
+  const [send, stop] = [get("send"), get("stop")];
+  const focused = document.activeElement;
+  stop.hidden = !on;
+  send.disabled = on || plan === null;
+  get("open-settings").disabled = on;
+  get("answer-card").setAttribute("aria-busy", String(on));
+  // The button under a finger or a focus ring must not vanish into nothing.
+  if (on && focused === send) stop.focus();
+  if (!on && focused === stop) (send.disabled ? prompt : send).focus();
+}
+
+// ---------------------------------------------------------------- wiring
+
+/** A client for the gateway in the settings and the ticked models, among which it may fail over;
+ * the session's receipts go along. */
+async function renewClient() {
+  // The receipt on its way will stand in the ledger of the client that sent.
+  renewAfterwards = sending !== null;
+  if (renewAfterwards) return update();
+  const next = await Client.create({
+    baseUrl: settings.baseUrl,
+    ...(ticked.size > 0 ? { models: [...ticked] } : {}),
+    ...(settings.hasKey ? { apiKey: () => settings.key() } : {}),
+  });
+  if (client !== null) next.import(client.export());
+  client = next;
+  update();
+}
+
+get("composer").addEventListener("submit", (event) => {
+  event.preventDefault();
+  send();
+});
+get("stop").addEventListener("click", () => sending?.abort());
+for (const id of ["prompt", "system", "criticality", "max-cost", "max-tokens"]) get(id).addEventListener("input", schedule);
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !get("settings").open) {
+    event.preventDefault();
+    send();
+  }
+  if (event.key === "Escape" && sending !== null && !get("settings").open) sending.abort();
+});
+
+/** What this page's server says about itself; a plain static server says nothing. */
+async function ownServer() {
+  try {
+    const response = await fetch("page.json");
+    return response.ok ? await response.json() : {};
+  } catch {
+    return {};
+  }
+}
+
+for (const text of EXAMPLES) {
+  get("examples-list").append(el("li", {}, el("button", {
+    type: "button",
+    class: "example",
+    onclick: () => {
+      prompt.value = text;
+      prompt.focus();
+      update();
+    },
+  }, text)));
+}
+
+async function start() {
+  const [server] = await Promise.all([ownServer(), init()]);
+  settings.introduce(server);
+  vocabularies.available(server.vocabularies ?? {});
+  for (const name of SHOWN) addRow(name, resolveModel(name));
+  await renewClient();
+  const checked = rows.get(SHOWN[0]).model.prices.at(-1)?.checked;
+  if (checked !== undefined) get("price-day").textContent = `Prices as checked on ${checked}.`;
+  // After the first paint, so that nobody waits for it.
+  requestAnimationFrame(() => setTimeout(() => vocabularies.loadSmall(), 0));
+  document.documentElement.dataset.ready = "true";
+}
+
+start().catch((trouble) => say(get("trouble"), `The page could not start: ${trouble.message}`));
