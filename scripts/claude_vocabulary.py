@@ -18,7 +18,7 @@ is small and the same for both:
 4.  the parts of characters that are one token;
 5.  the pieces, as a trie of their bytes with a set of forms at each node.
 
-All of it goes through one adaptive binary arithmetic coder that mixes the predictions of four
+All of it goes through one adaptive binary arithmetic coder that mixes the predictions of two
 contexts. `Decoder` in `src/tokens/claude/decode.rs` is its mirror image: the integer arithmetic
 must stay the same on both sides.
 """
@@ -65,21 +65,21 @@ def inverse_of_squash():
 
 STRETCH = inverse_of_squash()
 RATES = [655360 // (10 * count + 16) for count in range(256)]
-CONTEXTS = 4
+CONTEXTS = 2
 MASK = 0xFFFFFFFF
 
 
 class Model:
-    """Adaptive probabilities of bits in four contexts, mixed by weights that learn."""
+    """Adaptive probabilities of bits in two contexts, mixed by weights that learn."""
 
     def __init__(self, table_bits, selectors):
         self.shift = 32 - table_bits
         self.states = [1 << 31] * (1 << table_bits)  # 22 bits of probability, 10 of a count
-        self.weights = [[26214] * CONTEXTS for _ in range(selectors)]
+        self.weights = [[39322] * CONTEXTS for _ in range(selectors)]
 
 
 def context(slot, *values):
-    """A hash of what is known; `slot` keeps the four contexts apart."""
+    """A hash of what is known; `slot` keeps contexts apart."""
     h = (slot * 0x9E3779B1) & MASK
     for value in values:
         h = ((h ^ value) * 0x85EBCA6B) & MASK
@@ -146,8 +146,7 @@ class Writer:
         """A number in a table of its own; the two before it in the table are its context."""
         first, second = self.history.get(table, (0, 0))
         length = (value + 1).bit_length() - 1
-        contexts = [context(1, table), context(2, table, first), context(3, table, first, second),
-                    context(4, table, second)]
+        contexts = [context(1, table, first), context(2, table, first, second)]
         node = 1
         for shift in range(4, -1, -1):
             bit = length >> shift & 1
@@ -170,15 +169,13 @@ class Writer:
 
     def node(self, node, parent_forms, pending):
         path, depth = self.path, min(len(self.path), 15)
-        c1, c2, c3 = ([256 - 0] * 3 + list(path))[-1:-4:-1]
+        c1, c2 = ([256] * 2 + list(path))[-1:-3:-1]
         forms = node.forms
         if pending == 0 and path:
             leaf = not node.children
             bits = self.ends
-            self.coder.bit(bits, [context(1, c1), context(2, c1, c2), context(3, c1, c2, c3),
-                                  context(4, parent_forms, depth)], 1, depth, leaf)
-            contexts = [context(1, leaf, c1, c2), context(2, leaf, c1, c2, c3),
-                        context(3, leaf, parent_forms, c1), context(4, leaf, parent_forms, depth)]
+            self.coder.bit(bits, [context(1, c1, c2), context(2, parent_forms, depth)], 1, depth, leaf)
+            contexts = [context(1, leaf, c1, c2), context(2, leaf, parent_forms, depth)]
             if not leaf:
                 self.coder.bit(self.forms, contexts, 0, 112 + depth, forms != 0)
             if leaf or forms:
@@ -193,9 +190,8 @@ class Writer:
         for number, (label, child) in enumerate(sorted(node.children.items())):
             place = min(number, 3)
             if number:
-                self.more(previous, place, c1, c2, c3, forms, depth, 1)
-            contexts = [context(1, c1), context(2, c1, c2), context(3, c1, c2, c3),
-                        context(4, c1, previous)]
+                self.more(previous, place, c1, forms, depth, 1)
+            contexts = [context(1, c1, c2), context(2, c1, previous)]
             # Labels grow: while nothing tells this one from the one before, a bit cannot fall.
             known, tight = 1, number > 0
             for shift in range(7, -1, -1):
@@ -210,11 +206,10 @@ class Writer:
             path.append(label)
             self.node(child, forms, waiting(label, pending))
             path.pop()
-        self.more(previous, min(len(node.children), 3), c1, c2, c3, forms, depth, 0)
+        self.more(previous, min(len(node.children), 3), c1, forms, depth, 0)
 
-    def more(self, previous, place, c1, c2, c3, forms, depth, bit):
-        contexts = [context(5, previous, c1), context(6, place, forms),
-                    context(7, forms, depth, c1), context(8, place, c1, c2, c3)]
+    def more(self, previous, place, c1, forms, depth, bit):
+        contexts = [context(3, previous, c1), context(4, forms, depth, place)]
         self.coder.bit(self.ends, contexts, 1, place * 16 + depth, bit)
 
 
