@@ -19,9 +19,9 @@ use crate::error::{Error, Result};
 use crate::plan::Planner;
 use crate::prompt::Prompt;
 use crate::router::Policy;
-use crate::tokens::{self, EstimateOptions, Vocabularies};
+use crate::tokens::{self, EstimateOptions, Vocabularies, image};
 use convert::{date_field, error_to_js, field, string_field, to_js, to_value};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
@@ -163,6 +163,42 @@ fn named_model(request: &ChatRequest, options: &JsValue) -> Result<String> {
         Error::invalid_input(
             "request.model: found nothing, wanted a model's name here or in the options",
         )
+    })
+}
+
+/// What a smaller picture would save on a model; null where size makes no difference, or the size
+/// cannot be read.
+///
+/// # Errors
+/// Kind `unknown_model`; `invalid_input` for a picture of another kind.
+#[wasm_bindgen(js_name = imageAdvice)]
+pub fn image_advice(picture: &JsValue, model: &str) -> Js {
+    give((|| {
+        let model = catalog::resolve_model(model)?.model;
+        let size = match picture.as_string() {
+            Some(url) => image::size_of_data_url(&url),
+            None => match transport::bytes_of(picture) {
+                Some(bytes) => image::size_of_bytes(&bytes),
+                None => Some((side(picture, "width")?, side(picture, "height")?)),
+            },
+        };
+        let show = |(width, height): (u32, u32)| json!({"width": width, "height": height});
+        Ok(size.and_then(|(width, height)| image::advice(model, width, height)).map(|advice| {
+            let cheaper = advice.cheaper.map(|((width, height), tokens)| {
+                json!({"width": width, "height": height, "tokens": tokens})
+            });
+            json!({"tokens": advice.tokens, "sameView": advice.same_view.map(show),
+                   "cheaper": cheaper, "saved": advice.saved, "lossless": advice.lossless})
+        }))
+    })())
+}
+
+fn side(picture: &JsValue, name: &str) -> Result<u32> {
+    let found = convert::count_field(picture, name)?;
+    found.and_then(|pixels| u32::try_from(pixels).ok()).ok_or_else(|| {
+        Error::invalid_input(format!(
+            "picture.{name}: wanted pixels; a picture is a data URL, bytes, or {{ width, height }}"
+        ))
     })
 }
 

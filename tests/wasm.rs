@@ -6,7 +6,8 @@
 use js_sys::{Array, Function, JSON, Object, Reflect};
 use promptfare::wasm::{
     Client, LiveCounter, build_request, calculate_cost, count_tokens, estimate_cost,
-    estimate_tokens, load_vocabulary, read_usage, request_snippet, resolve_model, route,
+    estimate_tokens, image_advice, load_vocabulary, read_usage, request_snippet, resolve_model,
+    route,
 };
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -225,4 +226,18 @@ async fn a_signal_aborted_before_sends_nothing() {
     assert_eq!(thrown, reason, "the reason comes back untouched");
     let receipt = JsFuture::from(answer.receipt()).await.unwrap();
     assert_eq!(text(&receipt, "ending"), "aborted");
+}
+
+#[wasm_bindgen_test]
+fn a_smaller_picture_is_proposed() {
+    let large = js(r#"{"width":3000,"height":2000}"#);
+    let advice = image_advice(&large, "claude-opus-4").unwrap();
+    assert!(number(&advice, "cheaper.tokens") < number(&advice, "tokens"));
+    assert!(number(&advice, "sameView.width") < 3000.0);
+    // 320 x 240: 12 by 9 patches of 28 pixels.
+    let gif = js_sys::Uint8Array::from(&b"GIF89a\x40\x01\xf0\x00\x80\x00\x00"[..]);
+    assert_eq!(number(&image_advice(&gif, "claude-opus-4").unwrap(), "tokens"), 108.0);
+    assert!(image_advice(&"data:image/png;base64,AAAA".into(), "claude-opus-4").unwrap().is_null());
+    let error = image_advice(&js(r#"{"width":1}"#), "claude-opus-4").unwrap_err();
+    assert!(text(&error, "message").contains("picture.height"));
 }

@@ -11,6 +11,7 @@ export {
   countTokens,
   estimateCost,
   estimateTokens,
+  imageAdvice,
   readUsage,
   requestSnippet,
   resolveModel,

@@ -384,24 +384,32 @@ pub fn fresh_id(prefix: &str) -> String {
     format!("{prefix}_{:x}{count:x}{chance:08x}", now_ms() as u64)
 }
 
+/// The bytes of an `ArrayBuffer` or of a view of one; `None` for anything else.
+pub fn bytes_of(source: &JsValue) -> Option<Vec<u8>> {
+    if let Some(buffer) = source.dyn_ref::<js_sys::ArrayBuffer>() {
+        return Some(Uint8Array::new(buffer).to_vec());
+    }
+    if !js_sys::ArrayBuffer::is_view(source) {
+        return None;
+    }
+    let part = |field: &str| js_sys::Reflect::get(source, &field.into()).unwrap_or_default();
+    let (offset, length) = (part("byteOffset").as_f64(), part("byteLength").as_f64());
+    let view = Uint8Array::new_with_byte_offset_and_length(
+        &part("buffer"),
+        offset.unwrap_or(0.0) as u32,
+        length.unwrap_or(0.0) as u32,
+    );
+    Some(view.to_vec())
+}
+
 /// Reads a file of the package: from bytes, from a response, or from an address.
 ///
 /// # Errors
 /// [`ErrorKind::Network`] where it cannot be had, [`ErrorKind::InvalidInput`] for another kind of
 /// source.
 pub async fn read_file(name: &str, source: JsValue) -> Result<Vec<u8>> {
-    if let Some(buffer) = source.dyn_ref::<js_sys::ArrayBuffer>() {
-        return Ok(Uint8Array::new(buffer).to_vec());
-    }
-    if js_sys::ArrayBuffer::is_view(&source) {
-        let part = |field: &str| js_sys::Reflect::get(&source, &field.into()).unwrap_or_default();
-        let (offset, length) = (part("byteOffset").as_f64(), part("byteLength").as_f64());
-        let view = Uint8Array::new_with_byte_offset_and_length(
-            &part("buffer"),
-            offset.unwrap_or(0.0) as u32,
-            length.unwrap_or(0.0) as u32,
-        );
-        return Ok(view.to_vec());
+    if let Some(bytes) = bytes_of(&source) {
+        return Ok(bytes);
     }
     let failed =
         |what: String| Error::new(ErrorKind::Network, format!("vocabulary {name}: {what}"));

@@ -153,6 +153,27 @@ export function countTokens(text: string, model: string): TokenEstimate;
  * `options.model` counts for another model than `request.model`. */
 export function estimateTokens(request: ChatRequest, options?: { model?: string }): TokenEstimate;
 
+export interface ImageAdvice {
+  /** What the picture costs as it is, in tokens. */
+  tokens: number;
+  /** The largest size in which the model sees the same pixels: fewer bytes, the same tokens. */
+  sameView: { width: number; height: number } | null;
+  /** The largest smaller size, same proportions, that costs fewer tokens. */
+  cheaper: { width: number; height: number; tokens: number } | null;
+  /** What `cheaper` saves, in tokens. */
+  saved: number;
+  /** Whether `cheaper` is within one per cent of what the model sees now. */
+  lossless: boolean;
+}
+
+/** What a smaller picture would save. A picture is a data URL, its bytes, or its size in pixels
+ * (PNG, JPEG, WebP, GIF and AVIF headers are read here). null where size makes no difference to
+ * the price, or the size cannot be read. */
+export function imageAdvice(
+  picture: string | BufferSource | { width: number; height: number },
+  model: string,
+): ImageAdvice | null;
+
 /** Counts a text as it is edited. Offsets are UTF-16 code units, as in a `<textarea>`. */
 export class LiveCounter {
   constructor(model: string, text?: string);
