@@ -49,24 +49,32 @@ fn a_prompt_of_2000_characters_is_scored_in_a_blink() {
         })
         .collect();
     let mut times = Vec::new();
+    let mut of = vec![Vec::new(); requests.len()];
     for round in 0..40 {
-        for request in &requests {
+        for (index, request) in requests.iter().enumerate() {
             let start = now();
             let score = model::score(&features::extract(request));
             let time = now() - start;
             assert!(score.need > 0.0);
             if round > 1 {
                 times.push(time);
+                of[index].push(time);
             }
         }
     }
     times.sort_by(f64::total_cmp);
     let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize];
+    // On a busy machine the tail is the machine's: the slowest prompt's own median is the score's.
+    let slowest = of.iter_mut().map(|times| {
+        times.sort_by(f64::total_cmp);
+        times[times.len() / 2]
+    });
     console_log!(
-        "2,000 characters, {} runs: median {:.3} ms, 99th percentile {:.3} ms",
+        "2,000 characters, {} runs: median {:.3} ms, 99th percentile {:.3} ms; slowest prompt's median {:.3} ms",
         times.len(),
         at(0.5),
-        at(0.99)
+        at(0.99),
+        slowest.fold(0.0, f64::max)
     );
     assert!(at(0.5) < 3.0, "ten times the aim: something is wrong, not only slow");
 }
