@@ -303,7 +303,7 @@ fn category(shape: &Shape, fit: &Fit) -> Category {
     if orders && has(shape.imperatives, Class::Explanation) {
         return Category::General;
     }
-    if fields(shape) > 0 || shape.ends_open || hits(Class::Judgement) > 0 {
+    if fields(shape) > 0 || (shape.ends_open && words >= 5) || hits(Class::Judgement) > 0 {
         return Category::Knowledge;
     }
     Category::General
@@ -338,12 +338,12 @@ fn fields(shape: &Shape) -> u32 {
 fn familiar(shape: &Shape) -> u16 {
     const WHOLE: u32 = 256;
     let latin = WHOLE - WHOLE * shape.not_latin.min(shape.letters) / shape.letters.max(1);
-    // A third of the words of English prose are function words. Formulas and names have fewer, so
-    // that only a text of plain words can be told to be of another language.
-    let stop = shape.hits(Class::Stop);
+    // A quarter of the words of English prose are such; formulas and names have fewer, so that only
+    // a text of plain words can be told to be of another language.
+    let english = shape.hits(Class::English);
     let plain = shape.words >= 6
         && (shape.tex + shape.formula_signs + shape.numbers) * 4 < shape.words
         && shape.identifiers * 4 < shape.words;
-    let english = if plain { (WHOLE * 12 * stop / shape.words.max(1)).min(WHOLE) } else { WHOLE };
-    u16::try_from(latin.min(english)).unwrap_or(256)
+    let known = if plain { (WHOLE * 12 * english / shape.words.max(1)).min(WHOLE) } else { WHOLE };
+    u16::try_from(latin.min(known)).unwrap_or(256)
 }

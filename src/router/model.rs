@@ -12,7 +12,7 @@ use std::sync::OnceLock;
 
 /// The weights. Layout, little-endian: `PFR1`, number of categories and of sets of trees (`u8`
 /// each); per category base and shift of the trees' sum (`i32` each), gain and trust in 256ths (`u16`
-/// each), its set (`u8`; the first set serves all), questions it was trained on (`u32`); per set the
+/// each), its set (`u8`, 255 for none; the first set serves all), questions it was trained on (`u32`); per set the
 /// number of trees (`u16`); per tree the number of nodes (`u8`) in preorder; per node feature (`u8`, 255 for a leaf) and value relative to the
 /// root (`i16`), and unless it is a leaf threshold (`f32`) and index of the right child (`u8`).
 const WEIGHTS: &[u8] = include_bytes!("../data/router.bin");

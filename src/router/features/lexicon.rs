@@ -55,10 +55,11 @@ pub(super) enum Class {
     Person,
     Interrogative,
     Conjunction,
+    English,
 }
 
 /// The number of classes.
-pub(super) const CLASSES: usize = 47;
+pub(super) const CLASSES: usize = 48;
 
 /// How often words of each class occur.
 pub(super) type Hits = [u32; CLASSES];
@@ -381,6 +382,12 @@ const LISTS: [(Class, &str); CLASSES] = [
     ),
     (Class::Interrogative, "which what who whom whose when where why how"),
     (Class::Conjunction, "and or but while whereas both as well along"),
+    // Words that hardly any other language shares: how English a text is.
+    (
+        Class::English,
+        "the and of that this which with from what how are were would these his their they has have \
+         been there when who your you does not should write each",
+    ),
 ];
 
 /// Words with the set of their classes, sorted by word.
