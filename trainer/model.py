@@ -1,9 +1,9 @@
-"""The score: gradient-boosted trees, one set for all tasks and one per group of categories, over
-the base rate of the category.
+"""The score: gradient-boosted trees, one set for all tasks and one more for some categories, over
+a base rate.
 
-    logit(need) = base[category] + familiar * trust[category] * slope * (trees(features) - mean)
+    logit(need) = base + familiar * trust[category] * slope * (trees(features) - mean)
 
-`trust` = n / (n + TRUST) shrinks what the prompt shows towards what its category shows; `familiar`
+`trust` = n / (n + TRUST) shrinks what the prompt shows where its category has few outcomes; `familiar`
 (0 to 1, from the features) does the same for a text that is unlike the English outcomes. Values
 are integers of 2^-16, so that sums are exact everywhere.
 """
@@ -34,11 +34,6 @@ SHAPE = {
 TRUST = 200
 # Trust in a category without outcomes: what holds for all tasks may hold there.
 LEAST_TRUST = 0.1
-# Share kept of what sets a category's base rate apart. Rates of categories come from few sources,
-# each with a pair of models of its own, and did not carry over: on every source left out they
-# ordered prompts worse than chance, and with 0.5 or 0.2 the score fell below chance on MMLU-Pro.
-BETWEEN = 0.0
-PRIOR = 50
 FEWEST = 100
 UNIT = 65536
 
@@ -135,15 +130,16 @@ class Model:
                 self.slope[category] = platt(held[alike] - held[alike].mean(), label[alike], ones(alike))
             if alike.any():
                 self.mean[category] = float(held[alike].mean())
-            rate = (label[rows].sum() + PRIOR * everywhere) / (rows.sum() + PRIOR)
-            base = logit(everywhere) + BETWEEN * (logit(rate) - logit(everywhere))
-            rate = sigmoid(base)
-            if rows.any():
-                gain = self.trust[category] * self.slope[category] * data.familiar[rows]
-                for _ in range(50):
-                    p = sigmoid(base + gain * (held[rows] - self.mean[category]))
-                    base += (rate - p.mean()) / (p * (1 - p)).mean()
-            self.base[category] = float(base)
+        # One base for all. Base rates of categories come from few sources, each with a pair of models
+        # of its own, and did not carry over: on sources left out they ordered prompts worse than
+        # chance, and with them the score fell significantly below it on MMLU-Pro.
+        of = lambda known: np.array([known[c] for c in data.category[own]])
+        gain = of(self.trust) * of(self.slope) * data.familiar[own]
+        base = logit(everywhere)
+        for _ in range(50):
+            p = sigmoid(base + gain * (held[own] - of(self.mean)))
+            base += (everywhere - p.mean()) / (p * (1 - p)).mean()
+        self.base = {category: float(base) for category in CATEGORIES}
 
     def logit(self, data, mask):
         value = raw(self.trees, data, mask)

@@ -136,7 +136,7 @@ def main():
     fixed = {name: judge(score) for name, score in fixed.items()}
     for kind, title in (("fold", "Cross-validated (five folds by question)"), ("source", "Leave one source out")):
         router, rivals = np.full(n, np.nan), {}
-        prior = np.full(n, np.nan)
+        prior = np.full(n, np.nan)  # the category's rate in training, and nothing else
         if kind == "fold":
             rivals = {"one set of trees": np.zeros(n), "ridge regression": np.zeros(n)}
         if arguments.embeddings:
@@ -144,7 +144,11 @@ def main():
         for part, train, test in splits(data, kind):
             model = Model(data, train)
             router[test] = model.logit(data, test)[test]
-            prior[test] = [model.base[c] for c in data.category[test]]
+            own = train & ~np.isnan(data.own_up)
+            mean = data.own_up[own].mean()
+            of = {c: data.own_up[own & (data.category == c)] for c in CATEGORIES}
+            rate = {c: (seen.sum() + 10 * mean) / (len(seen) + 10) for c, seen in of.items()}
+            prior[test] = [rate[c] for c in data.category[test]]
             if kind == "fold":
                 rivals["one set of trees"][test] = pooled(data, train, test)
                 rivals["ridge regression"][test] = linear(data, train, test)
