@@ -86,7 +86,9 @@ export async function build({ force = false } = {}) {
     "--out-dir", pkg, "--out-name", "promptfare_core"]);
   const module = path.join(pkg, "promptfare_core_bg.wasm");
   console.log("build: optimising");
-  run(process.execPath, [path.join(root, "node_modules/binaryen/bin/wasm-opt"), "-O3", "--enable-bulk-memory",
+  run(process.execPath, [path.join(root, "node_modules/binaryen/bin/wasm-opt"), "-O2",
+    // What brotli leaves of it counts: a function inlined into its only caller compresses worse.
+    "--one-caller-inline-max-function-size", "0", "--flexible-inline-max-function-size", "0", "--enable-bulk-memory",
     "--enable-nontrapping-float-to-int", "--enable-sign-ext", "--enable-mutable-globals", "--enable-reference-types",
     "--enable-multivalue", "--strip-debug", "--strip-producers", module, "-o", module]);
   cpSync(path.join(root, "src/wasm/entry.js"), path.join(pkg, "promptfare.js"));
