@@ -9,18 +9,18 @@
 
 mod grammar;
 mod nearest;
+mod read;
 mod resolve;
 mod shipped;
 
 pub use resolve::{Resolved, Service, Variant};
 pub use shipped::{Catalog, resolve_model};
 
-use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use serde::{Serialize, Serializer};
 
 /// The tokenizer that a model counts with.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(from = "String", into = "String")]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(into = "String")]
 pub enum Tokenizer {
     /// Claude 3 to Opus 4.6, so Opus 4 and Sonnet 4 too.
     Claude3,
@@ -67,7 +67,7 @@ impl From<Tokenizer> for String {
 }
 
 /// A model of the catalogue. Unknown is `None`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Model {
     /// The canonical id, e.g. `"claude-opus-4"`.
@@ -76,7 +76,6 @@ pub struct Model {
     pub lab: String,
     /// Other names that gateways and clouds give it, beyond those that [`Catalog::resolve`] reaches
     /// by rule.
-    #[serde(default)]
     pub aliases: Vec<String>,
     /// How it counts.
     pub tokenizer: Tokenizer,
@@ -89,15 +88,12 @@ pub struct Model {
     /// Fewest tokens of a prefix that the provider's prompt cache takes.
     pub cache_min_tokens: Option<u64>,
     /// What it can take and do.
-    #[serde(default)]
     pub capabilities: Capabilities,
     /// Dated prices, oldest first. Empty: no price is known, which is not a price of zero.
-    #[serde(default)]
     pub prices: Vec<Price>,
     /// The day it came out, `YYYY-MM-DD`, or `YYYY-MM` where only the month is known.
     pub released: Option<String>,
     /// Whether its maker still serves it.
-    #[serde(default)]
     pub status: Status,
 }
 
@@ -130,8 +126,8 @@ impl Model {
 }
 
 /// What a model can take and do.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Capabilities {
     /// Images in messages.
     pub vision: Option<bool>,
@@ -154,7 +150,7 @@ pub struct Capabilities {
 }
 
 /// Whether a model is still served by its maker. Gateways may differ.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase", tag = "state")]
 pub enum Status {
     /// Served, as far as the sources say.
@@ -177,7 +173,7 @@ pub enum Status {
 }
 
 /// A price with its day and source.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Price {
     /// First day it holds, `YYYY-MM-DD`; `None`: for as long as is known.
@@ -190,15 +186,29 @@ pub struct Price {
     pub rates: Rates,
     /// What another way of being served costs: `"batch"`, `"flex"`, `"priority"`, `"fast"`, and
     /// `"regional"` for an endpoint that is bound to a region.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub services: BTreeMap<String, ServicePrice>,
+    #[serde(serialize_with = "as_map", skip_serializing_if = "Vec::is_empty")]
+    pub services: Vec<(String, ServicePrice)>,
     /// What other sources or hosts say. An estimate is as wide as these.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub alternatives: Vec<Alternative>,
 }
 
+impl Price {
+    /// What one of [`Price::services`] costs; `None` where no price is known for it.
+    pub fn service(&self, name: &str) -> Option<&ServicePrice> {
+        self.services.iter().find(|(known, _)| known == name).map(|(_, price)| price)
+    }
+}
+
+fn as_map<S: Serializer>(
+    services: &[(String, ServicePrice)],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(services.iter().map(|(name, price)| (name, price)))
+}
+
 /// What a service costs, as a factor or as a price of its own.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum ServicePrice {
     /// Every rate times this: a decimal string, e.g. `"0.5"`.
@@ -208,7 +218,7 @@ pub enum ServicePrice {
 }
 
 /// A price that another source states, or that another host asks.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Alternative {
     /// Where it was read.
@@ -222,8 +232,7 @@ pub struct Alternative {
 
 /// Prices in USD per 1,000,000 tokens, in the field names of the price sources. Units that have no
 /// count in [`crate::chat::Usage`] are ignored when reading.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Rates {
     /// Input that no narrower field prices.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -246,7 +255,7 @@ pub struct Rates {
 }
 
 /// One price, or one that depends on the size of the whole prompt. Decimal strings.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Rate {
     /// The same for every prompt.
@@ -261,7 +270,7 @@ pub enum Rate {
 }
 
 /// A price for prompts of more than `start` tokens.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Tier {
     /// Tokens of input, cache included, that must be exceeded.
     pub start: u64,

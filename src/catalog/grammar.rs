@@ -125,7 +125,7 @@ pub(super) struct Candidate {
 
 /// Splits a name by its punctuation: path, geography, tags, version.
 pub(super) fn parse(given: &str) -> Parsed {
-    let mut name = given.trim().to_lowercase();
+    let mut name = given.trim().to_ascii_lowercase();
     let mut variant = Variant::default();
     if name.starts_with("arn:") {
         variant.region = name.split(':').nth(3).filter(|r| !r.is_empty()).map(str::to_owned);
@@ -209,7 +209,7 @@ fn service(word: &str) -> Option<Service> {
 /// One spelling for `.`, `_` and `-`.
 pub(super) fn key(name: &str) -> String {
     let mut key = String::with_capacity(name.len());
-    for c in name.chars().flat_map(char::to_lowercase) {
+    for c in name.chars().map(|c| c.to_ascii_lowercase()) {
         let c = if c.is_alphanumeric() { c } else { '-' };
         if c != '-' || !(key.is_empty() || key.ends_with('-')) {
             key.push(c);

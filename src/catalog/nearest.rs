@@ -1,46 +1,63 @@
 //! The known names that are most like one that is not known.
 
 use super::Model;
-use std::collections::HashSet;
+/// How many names are told.
+const MOST: usize = 3;
+/// Names that are less like it are none that was meant.
+const LEAST: f64 = 0.35;
 
-/// Up to three ids whose names are most like `id`, nearest first.
+/// Up to three ids whose names are most like `id`, nearest first; of equally near ones, in the order
+/// of the alphabet.
 pub(super) fn nearest(models: &[Model], id: &str) -> Vec<String> {
     // Longer names are not names; and the work below is quadratic in the length.
-    let wanted: Vec<char> = id.to_lowercase().chars().take(80).collect();
-    let wanted_words = words(&wanted);
-    let mut scored: Vec<(f64, &str)> = models
-        .iter()
-        .filter_map(|model| {
-            let score = std::iter::once(&model.id)
-                .chain(&model.aliases)
-                .map(|name| {
-                    let name: Vec<char> = name.to_lowercase().chars().collect();
-                    likeness(&wanted, &wanted_words, &name)
-                })
-                .fold(0.0, f64::max);
-            (score >= 0.35).then_some((score, model.id.as_str()))
-        })
-        .collect();
-    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
-    scored.into_iter().take(3).map(|(_, id)| id.to_owned()).collect()
+    let wanted = Name::of(id.chars().take(80));
+    let mut best: Vec<(f64, &str)> = Vec::new();
+    for model in models {
+        let score = std::iter::once(&model.id)
+            .chain(&model.aliases)
+            .map(|name| wanted.likeness(&Name::of(name.chars())))
+            .fold(0.0, f64::max);
+        if score < LEAST {
+            continue;
+        }
+        let nearer = |other: &(f64, &str)| {
+            other.0 > score || other.0 >= score && other.1 < model.id.as_str()
+        };
+        let place = best.iter().take_while(|other| nearer(other)).count();
+        best.insert(place, (score, &model.id));
+        best.truncate(MOST);
+    }
+    best.into_iter().map(|(_, id)| id.to_owned()).collect()
 }
 
-fn words(name: &[char]) -> HashSet<String> {
-    let name: String = name.iter().collect();
-    name.split(|c: char| !c.is_alphanumeric())
-        .filter(|w| !w.is_empty())
-        .map(str::to_owned)
-        .collect()
+/// A name, ready to be compared.
+struct Name {
+    letters: Vec<char>,
+    /// Each once.
+    words: Vec<String>,
 }
 
-/// From 0 to 1: half for letters in common, half for words in common.
-fn likeness(wanted: &[char], wanted_words: &HashSet<String>, name: &[char]) -> f64 {
-    let longest = wanted.len().max(name.len()).max(1);
-    let letters = 1.0 - distance(wanted, name) as f64 / longest as f64;
-    let name_words = words(name);
-    let all = wanted_words.union(&name_words).count().max(1);
-    let shared = wanted_words.intersection(&name_words).count();
-    (letters + shared as f64 / all as f64) / 2.0
+impl Name {
+    fn of(letters: impl Iterator<Item = char>) -> Self {
+        let letters: Vec<char> = letters.map(|c| c.to_ascii_lowercase()).collect();
+        let mut words: Vec<String> = Vec::new();
+        for word in letters.split(|c| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
+            let word = word.iter().collect();
+            if !words.contains(&word) {
+                words.push(word);
+            }
+        }
+        Self { letters, words }
+    }
+
+    /// From 0 to 1: half for letters in common, half for words in common.
+    fn likeness(&self, other: &Self) -> f64 {
+        let longest = self.letters.len().max(other.letters.len()).max(1);
+        let letters = 1.0 - distance(&self.letters, &other.letters) as f64 / longest as f64;
+        let shared = self.words.iter().filter(|word| other.words.contains(word)).count();
+        let all = (self.words.len() + other.words.len() - shared).max(1);
+        (letters + shared as f64 / all as f64) / 2.0
+    }
 }
 
 /// Levenshtein's distance: insertions, deletions and substitutions.

@@ -11,7 +11,7 @@ use super::grammar::{self, Candidate};
 use super::{Catalog, Model};
 use crate::error::{Error, Result};
 use serde::Serialize;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 /// A name, understood.
 #[derive(Clone, Debug)]
@@ -73,18 +73,20 @@ impl Service {
 /// The names of a catalogue's models: every name as it is listed, and the keys of [`grammar::key`].
 #[derive(Clone, Debug, Default)]
 pub(super) struct Names {
-    exact: HashMap<String, usize>,
-    /// `None`: two models share the key, so it means neither.
-    keys: HashMap<String, Option<usize>>,
+    exact: Keys,
+    keys: Keys,
     /// Keys without any punctuation, for the last step.
-    squeezed: HashMap<String, Option<usize>>,
+    squeezed: Keys,
 }
+
+/// Places of models by name; `None`: two models share the name, so it means neither.
+type Keys = HashMap<String, Option<usize>>;
 
 impl Names {
     pub(super) fn of(models: &[Model]) -> Result<Self> {
         let mut names = Self::default();
         for (index, model) in models.iter().enumerate() {
-            if names.exact.insert(model.id.to_lowercase(), index).is_some() {
+            if names.exact.insert(model.id.to_ascii_lowercase(), Some(index)).is_some() {
                 return Err(Error::invalid_input(format!(
                     "catalogue: found {:?} twice, wanted every id once",
                     model.id
@@ -94,11 +96,11 @@ impl Names {
             share(&mut names.squeezed, grammar::squeezed(&key), index);
             share(&mut names.keys, key, index);
         }
-        let ids: HashSet<String> = names.keys.keys().cloned().collect();
+        let ids = names.keys.clone();
         for (index, model) in models.iter().enumerate() {
             for alias in &model.aliases {
                 // An id always means its own model; of two equal aliases the first holds.
-                names.exact.entry(alias.to_lowercase()).or_insert(index);
+                names.exact.entry(alias.to_ascii_lowercase()).or_insert(Some(index));
                 let parsed = grammar::parse(alias);
                 let key = grammar::key(&parsed.name);
                 // A word without a number ("large") names a model at one gateway only, unless it is
@@ -107,7 +109,7 @@ impl Names {
                 let latest = parsed.is_of_maker() && key.ends_with("-latest");
                 let dated = key.rsplit_once('-').is_some_and(|(_, word)| is_month_and_day(word))
                     && !grammar::key(&model.id).ends_with(&key);
-                if (number || latest) && !dated && !ids.contains(&key) {
+                if (number || latest) && !dated && !ids.contains_key(&key) {
                     // Short names run into each other without their punctuation.
                     if key.len() >= 10 {
                         share(&mut names.squeezed, grammar::squeezed(&key), index);
@@ -131,7 +133,7 @@ fn is_month_and_day(word: &str) -> bool {
     word.len() == 4 && (1..=12).contains(&(number / 100)) && (1..=31).contains(&(number % 100))
 }
 
-fn share(keys: &mut HashMap<String, Option<usize>>, key: String, index: usize) {
+fn share(keys: &mut Keys, key: String, index: usize) {
     keys.entry(key)
         .and_modify(|known| *known = known.filter(|known| *known == index))
         .or_insert(Some(index));
@@ -146,14 +148,14 @@ const LONGEST: usize = 256;
 
 /// The model's place in the catalogue and what the name says beside it.
 pub(super) fn resolve(names: &Names, models: &[Model], id: &str) -> Option<(usize, Variant)> {
-    let given = id.trim().to_lowercase();
+    let given = id.trim().to_ascii_lowercase();
     if given.len() > LONGEST || given.starts_with("ft:") {
         // A tuned model has a price of its own.
         return None;
     }
     let parsed = grammar::parse(&given);
-    let (index, variant) = match names.exact.get(&given) {
-        Some(index) => (*index, parsed.candidate().variant),
+    let (index, variant) = match names.exact.get(&given).copied().flatten() {
+        Some(index) => (index, parsed.candidate().variant),
         None => search(parsed.candidate(), |candidate| {
             let index = names.find(candidate)?;
             models.get(index).is_some_and(|model| candidate.fits(model)).then_some(index)
@@ -173,7 +175,7 @@ fn search(
     first: Candidate,
     find: impl Fn(&Candidate) -> Option<usize>,
 ) -> Option<(usize, Variant)> {
-    let mut seen: HashSet<(String, bool)> = HashSet::new();
+    let mut seen: Vec<(String, bool)> = Vec::new();
     let mut level = vec![first];
     for _ in 0..=STEPS {
         let mut hits = level.iter().filter_map(|candidate| Some((find(candidate)?, candidate)));
@@ -181,11 +183,15 @@ fn search(
             let sure = hits.all(|(other, _)| other == index);
             return sure.then(|| (index, candidate.variant.clone()));
         }
-        level = level
-            .iter()
-            .flat_map(Candidate::peeled)
-            .filter(|candidate| seen.insert((candidate.key.clone(), candidate.squeezed)))
-            .collect();
+        let mut next = Vec::new();
+        for candidate in level.iter().flat_map(Candidate::peeled) {
+            let name = (candidate.key.clone(), candidate.squeezed);
+            if !seen.contains(&name) {
+                seen.push(name);
+                next.push(candidate);
+            }
+        }
+        level = next;
         if seen.len() > MOST {
             break;
         }

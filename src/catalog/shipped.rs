@@ -1,10 +1,10 @@
 //! The catalogue as a whole: read once, looked up by name.
 
 use super::nearest::nearest;
+use super::read;
 use super::resolve::{self, Names, Resolved};
 use super::{Model, Price};
 use crate::error::{Error, ErrorKind, Result};
-use serde::Deserialize;
 use std::fmt;
 use std::sync::OnceLock;
 
@@ -14,14 +14,6 @@ pub struct Catalog {
     date: String,
     models: Vec<Model>,
     names: Names,
-}
-
-/// What `catalog.json` looks like.
-#[derive(Deserialize)]
-struct File {
-    schema: u32,
-    date: String,
-    models: Vec<Model>,
 }
 
 impl fmt::Debug for Catalog {
@@ -46,15 +38,8 @@ impl Catalog {
     /// [`ErrorKind::InvalidInput`] where the text is not such a catalogue, or two models share an
     /// id.
     pub fn parse(text: &str) -> Result<Self> {
-        let file: File = serde_json::from_str(text)
-            .map_err(|e| Error::invalid_input(format!("catalogue: {e}, wanted schema 1")))?;
-        if file.schema != 1 {
-            return Err(Error::invalid_input(format!(
-                "catalogue: found schema {}, wanted 1",
-                file.schema
-            )));
-        }
-        Self::new(file.date, file.models)
+        let (date, models) = read::file(text)?;
+        Self::new(date, models)
     }
 
     fn new(date: String, models: Vec<Model>) -> Result<Self> {

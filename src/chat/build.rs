@@ -4,12 +4,10 @@ use super::request::{ChatRequest, Content, ImagePart, MaxTokensField, Message, P
 use crate::catalog::Model;
 use crate::error::{Error, Result};
 use crate::prompt::Prompt;
-use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 /// Everything about a request that is not the prompt.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct RequestOptions {
     /// The model's name as the gateway knows it.
     pub model: Option<String>,
@@ -38,16 +36,57 @@ pub struct RequestOptions {
 }
 
 impl RequestOptions {
-    /// Reads options.
+    /// Reads options: camelCase names, `null` or absent for unset. Fields of other names are left
+    /// to other readers.
     ///
     /// # Errors
     /// [`crate::ErrorKind::InvalidInput`] where a field has a value of another kind.
     pub fn from_value(value: Value) -> Result<Self> {
-        if value.is_null() {
-            return Ok(Self::default());
+        let fields = match value {
+            Value::Null => return Ok(Self::default()),
+            Value::Object(fields) => fields,
+            other => {
+                return Err(Error::invalid_input(format!(
+                    "options: found {other}, wanted an object"
+                )));
+            }
+        };
+        let mut options = Self::default();
+        for (name, value) in fields {
+            match (name.as_str(), value) {
+                (_, Value::Null) => {}
+                ("model", Value::String(text)) => options.model = Some(text),
+                ("reasoningEffort", Value::String(text)) => options.reasoning_effort = Some(text),
+                ("maxTokens", Value::Number(count)) if count.is_u64() => {
+                    options.max_tokens = count.as_u64();
+                }
+                ("temperature", Value::Number(number)) => options.temperature = number.as_f64(),
+                ("topP", Value::Number(number)) => options.top_p = number.as_f64(),
+                ("parallelToolCalls", Value::Bool(flag)) => {
+                    options.parallel_tool_calls = Some(flag);
+                }
+                ("stream", Value::Bool(flag)) => options.stream = Some(flag),
+                ("stop", any) => options.stop = Some(any),
+                ("responseFormat", any) => options.response_format = Some(any),
+                ("tools", any) => options.tools = Some(any),
+                ("toolChoice", any) => options.tool_choice = Some(any),
+                ("extra", Value::Object(extra)) => options.extra = Some(extra),
+                (_, found) => {
+                    let wanted = match name.as_str() {
+                        "model" | "reasoningEffort" => "a text",
+                        "maxTokens" => "a whole number, 0 or more",
+                        "temperature" | "topP" => "a number",
+                        "parallelToolCalls" | "stream" => "true or false",
+                        "extra" => "an object",
+                        _ => continue,
+                    };
+                    return Err(Error::invalid_input(format!(
+                        "options: {name}: found {found}, wanted {wanted}"
+                    )));
+                }
+            }
         }
-        serde_json::from_value(value)
-            .map_err(|error| Error::invalid_input(format!("options: {error}")))
+        Ok(options)
     }
 }
 

@@ -2,8 +2,8 @@
 
 use crate::catalog::Model;
 use crate::chat::ChatRequest;
-use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use serde::Serialize;
+use serde_json::{Map, Value};
 use std::sync::OnceLock;
 
 /// The tokens that an answer may have, reasoning included. `low <= expected <= high`.
@@ -55,7 +55,7 @@ impl Task {
     }
 }
 
-#[derive(Deserialize)]
+/// What was measured of one kind of answers, see `scripts/answer-length.mjs`.
 struct Group {
     low: u64,
     expected: u64,
@@ -65,26 +65,41 @@ struct Group {
     repositories: u64,
 }
 
-#[derive(Default, Deserialize)]
-struct Groups {
-    groups: HashMap<String, Group>,
+impl Group {
+    fn of(name: &str) -> Option<Self> {
+        let group = groups().get(name)?;
+        let count = |field: &str| group.get(field).and_then(Value::as_u64);
+        Some(Self {
+            low: count("low")?,
+            expected: count("expected")?,
+            high: count("high")?,
+            coverage: group.get("coverage")?.as_f64()?,
+            answers: count("answers")?,
+            repositories: count("repositories")?,
+        })
+    }
 }
 
-fn groups() -> &'static HashMap<String, Group> {
-    static GROUPS: OnceLock<Groups> = OnceLock::new();
-    &GROUPS
-        .get_or_init(|| {
-            serde_json::from_str(include_str!("../data/answer-length.json")).unwrap_or_default()
-        })
-        .groups
+fn groups() -> &'static Map<String, Value> {
+    static GROUPS: OnceLock<Map<String, Value>> = OnceLock::new();
+    GROUPS.get_or_init(|| {
+        // A test reads all of it, so the empty default is never what is shipped.
+        match serde_json::from_str(include_str!("../data/answer-length.json")) {
+            Ok(Value::Object(mut file)) => match file.shift_remove("groups") {
+                Some(Value::Object(groups)) => groups,
+                _ => Map::new(),
+            },
+            _ => Map::new(),
+        }
+    })
 }
 
 impl AnswerLength {
     /// An interval that the caller knows better. The three are put in order.
     pub fn stated(low: u64, expected: u64, high: u64) -> Self {
-        let mut ends = [low, expected, high];
-        ends.sort_unstable();
-        let [low, expected, high] = ends;
+        let (least, most) = (low.min(expected).min(high), low.max(expected).max(high));
+        let middle = low.min(expected).max(low.max(expected).min(high));
+        let (low, expected, high) = (least, middle, most);
         Self { low, expected, high, coverage: None, method: "stated".to_owned() }
     }
 
@@ -101,12 +116,10 @@ impl AnswerLength {
             Some(false) => &["plain"],
             None => &["plain", "reasoning"],
         };
-        let found: Vec<&Group> = kinds
-            .iter()
-            .filter_map(|kind| groups().get(&format!("{}.{kind}", task.name())))
-            .collect();
-        let smallest = |of: fn(&Group) -> u64| found.iter().map(|group| of(group)).min();
-        let largest = |of: fn(&Group) -> u64| found.iter().map(|group| of(group)).max();
+        let found: Vec<Group> =
+            kinds.iter().filter_map(|kind| Group::of(&format!("{}.{kind}", task.name()))).collect();
+        let smallest = |of: fn(&Group) -> u64| found.iter().map(of).min();
+        let largest = |of: fn(&Group) -> u64| found.iter().map(of).max();
         let limit = [max_tokens, model.max_output].into_iter().flatten().min().unwrap_or(u64::MAX);
         let answers: u64 = found.iter().map(|group| group.answers).sum();
         let repositories = largest(|group| group.repositories).unwrap_or(0);
@@ -144,11 +157,14 @@ mod tests {
             }
         }
         assert_eq!(groups().len(), 6);
+        assert!(groups().keys().all(|name| Group::of(name).is_some()));
     }
 
     #[test]
     fn puts_a_stated_interval_in_order() {
-        let length = AnswerLength::stated(900, 100, 500);
-        assert_eq!((length.low, length.expected, length.high), (100, 500, 900));
+        for (a, b, c) in [(1, 5, 9), (1, 9, 5), (5, 1, 9), (5, 9, 1), (9, 1, 5), (9, 5, 1)] {
+            let length = AnswerLength::stated(a, b, c);
+            assert_eq!((length.low, length.expected, length.high), (1, 5, 9));
+        }
     }
 }

@@ -217,9 +217,9 @@ pub(super) fn apply(price: &Price, variant: &Variant, notes: &mut Vec<String>) -
     let mut rates = price.rates.clone();
     if let Some(service) = variant.service {
         // OpenAI's fast mode is its priority service (genai-prices 0.2.3 prices them alike).
-        let found = price.services.get(service.name()).or_else(|| {
-            (service.name() == "fast").then(|| price.services.get("priority")).flatten()
-        });
+        let found = price
+            .service(service.name())
+            .or_else(|| (service.name() == "fast").then(|| price.service("priority")).flatten());
         rates = match found {
             Some(ServicePrice::Rates(own)) => own.as_ref().clone(),
             Some(ServicePrice::Factor(factor)) => rates.map(|rate| times(rate, factor))?,
@@ -230,7 +230,7 @@ pub(super) fn apply(price: &Price, variant: &Variant, notes: &mut Vec<String>) -
         };
     }
     if let Some(region) = &variant.region {
-        match price.services.get("regional") {
+        match price.service("regional") {
             Some(ServicePrice::Factor(factor)) => {
                 notes.push(format!("endpoint of region {region}: {factor} times the price"));
                 rates = rates.map(|rate| times(rate, factor))?;

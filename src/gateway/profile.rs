@@ -119,8 +119,9 @@ impl Profile {
     pub fn known() -> Vec<Self> {
         // The file is part of the crate and a test reads it, so this falls back only where a
         // change to it was never tested.
-        let list: Vec<Value> =
+        let file: Value =
             serde_json::from_str(include_str!("../data/profiles.json")).unwrap_or_default();
+        let list = file.as_array().map(Vec::as_slice).unwrap_or_default();
         list.iter().filter_map(|value| Self::from_value(value).ok()).collect()
     }
 

@@ -44,10 +44,10 @@ pub fn read_usage(body: &Value, provider: Option<&str>, flavor: Option<&str>) ->
         let wanted = "an object with a provider's counts of tokens (`usage`, `usageMetadata`)";
         wrong("body.usage", body.get("usage").unwrap_or(&Value::Null), wanted)
     })?;
-    let provider = provider.unwrap_or_default().to_lowercase();
+    let provider = provider.unwrap_or_default().to_ascii_lowercase();
     let counts = Counts { object: found };
     let accounting = flavor
-        .and_then(|flavor| stated(&provider, &flavor.to_lowercase()))
+        .and_then(|flavor| stated(&provider, &flavor.to_ascii_lowercase()))
         .unwrap_or_else(|| counts.accounting());
     let usage = counts.read(accounting, &provider)?;
     check(&usage)?;
