@@ -20,7 +20,7 @@ use crate::plan::Planner;
 use crate::prompt::Prompt;
 use crate::router::Policy;
 use crate::tokens::{self, EstimateOptions, Vocabularies, image};
-use convert::{date_field, error_to_js, field, string_field, to_js, to_value};
+use convert::{date_field, error_to_js, field, string_field, to_js, to_json, to_value};
 use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -41,7 +41,7 @@ fn thrown<T>(result: Result<T>) -> Js<T> {
     result.map_err(|error| error_to_js(&error))
 }
 
-fn give<T: serde::Serialize>(result: Result<T>) -> Js {
+fn give(result: Result<Value>) -> Js {
     thrown(result.and_then(|value| to_js(&value)))
 }
 
@@ -107,7 +107,7 @@ fn names(options: &JsValue, name: &str) -> Result<Vec<String>> {
 /// Kind `unknown_model`, with the nearest known names.
 #[wasm_bindgen(js_name = resolveModel)]
 pub fn resolve_model(id: &str) -> Js {
-    give(catalog::resolve_model(id).map(|resolved| resolved.model))
+    give(catalog::resolve_model(id).and_then(|resolved| to_json(resolved.model)))
 }
 
 /// Loads a vocabulary, so that counts of its models become exact.
@@ -135,7 +135,8 @@ pub async fn load_vocabulary(name: String, source: JsValue) -> Js<()> {
 pub fn count_tokens(text: &str, model: &str) -> Js {
     give(
         catalog::resolve_model(model)
-            .map(|resolved| tokens::count_content(text, resolved.model, &vocabularies())),
+            .map(|resolved| tokens::count_content(text, resolved.model, &vocabularies()))
+            .and_then(|tokens| to_json(&tokens)),
     )
 }
 
@@ -149,12 +150,12 @@ pub fn estimate_tokens(request: &JsValue, options: &JsValue) -> Js {
         let request = read_request(request)?;
         let name = named_model(&request, options)?;
         let resolved = catalog::resolve_model(&name)?;
-        tokens::estimate_tokens(
+        to_json(&tokens::estimate_tokens(
             &request,
             resolved.model,
             &vocabularies(),
             &EstimateOptions::default(),
-        )
+        )?)
     })())
 }
 
@@ -183,7 +184,8 @@ pub fn image_advice(picture: &JsValue, model: &str) -> Js {
             },
         };
         let show = |(width, height): (u32, u32)| json!({"width": width, "height": height});
-        Ok(size.and_then(|(width, height)| image::advice(model, width, height)).map(|advice| {
+        let advice = size.and_then(|(width, height)| image::advice(model, width, height));
+        Ok(advice.map_or(Value::Null, |advice| {
             let cheaper = advice.cheaper.map(|((width, height), tokens)| {
                 json!({"width": width, "height": height, "tokens": tokens})
             });
@@ -211,7 +213,8 @@ pub fn read_usage(body: &JsValue, options: &JsValue) -> Js {
     give((|| {
         let provider = string_field(options, "provider")?;
         let flavor = string_field(options, "flavor")?;
-        chat::read_usage(&to_value("body", body)?, provider.as_deref(), flavor.as_deref())
+        let body = to_value("body", body)?;
+        to_json(&chat::read_usage(&body, provider.as_deref(), flavor.as_deref())?)
     })())
 }
 
@@ -226,13 +229,13 @@ pub fn calculate_cost(model: &JsValue, usage: &JsValue, options: &JsValue) -> Js
         let day = day(options)?;
         let Some(name) = model.as_string() else {
             let rates = Rates::from_value(&to_value("rates", model)?)?;
-            return cost::calculate_cost(&rates, &usage);
+            return to_json(&cost::calculate_cost(&rates, &usage)?);
         };
         let resolved = catalog::resolve_model(&name)?;
         let priced = cost::price_of(&resolved, Some(&day))?;
         let mut cost = cost::calculate_cost(&priced.rates, &usage)?;
         cost.notes.extend(priced.notes);
-        Ok(cost)
+        to_json(&cost)
     })())
 }
 
@@ -266,12 +269,9 @@ pub fn estimate_cost(request: &JsValue, options: &JsValue) -> Js {
             (None, Some(first)) => first.clone(),
             (None, None) => estimate(&named_model(&request, options)?)?,
         };
-        let mut value = serde_json::to_value(&first)
-            .map_err(|error| Error::invalid_input(error.to_string()))?;
+        let mut value = to_json(&first)?;
         if let (Some(fields), false) = (value.as_object_mut(), all.is_empty()) {
-            let all = serde_json::to_value(&all)
-                .map_err(|error| Error::invalid_input(error.to_string()))?;
-            fields.insert("candidates".to_owned(), all);
+            fields.insert("candidates".to_owned(), to_json(&all)?);
         }
         Ok(value)
     })())
@@ -325,7 +325,7 @@ pub fn route(request: &JsValue, policy: &JsValue) -> Js {
             at: Some(&day),
             answer: None,
         };
-        planner.route(&request, &names, &policy, true).map(|(route, _)| route)
+        to_json(&planner.route(&request, &names, &policy, true)?.0)
     })())
 }
 

@@ -1,7 +1,7 @@
 //! The client: plans, sends, lists, remembers this session's receipts.
 
 use super::answer::Answer;
-use super::convert::{count_field, describe, field, string_field, to_js, to_value};
+use super::convert::{count_field, describe, field, string_field, to_js, to_json, to_value};
 use super::ride::{self, Setup};
 use super::transport::{self, Stop, Timeouts};
 use super::{Js, answer_tokens, candidates_of, day, give, read_prompt, thrown, vocabularies};
@@ -132,7 +132,7 @@ impl Client {
     /// # Errors
     /// Where no candidate can take the request, or an option is not acceptable.
     pub fn plan(&self, prompt: &JsValue, options: &JsValue) -> Js {
-        give(self.make_plan(prompt, options))
+        give(self.make_plan(prompt, options).and_then(|plan| to_json(&plan)))
     }
 
     fn make_plan(&self, prompt: &JsValue, options: &JsValue) -> Result<Plan> {
@@ -202,7 +202,7 @@ impl Client {
         give(
             ride::list_models(&setup)
                 .await
-                .map(|ids| ids.iter().map(|id| gateway_model(id)).collect::<Vec<Value>>()),
+                .map(|ids| ids.iter().map(|id| gateway_model(id)).collect()),
         )
     }
 
@@ -264,7 +264,7 @@ fn gateway_model(id: &str) -> Value {
         Ok(resolved) => resolved.model.clone(),
         Err(_) => Model::unlisted(id),
     };
-    let mut value = serde_json::to_value(&model).unwrap_or_default();
+    let mut value = to_json(&model).unwrap_or_default();
     if let Some(fields) = value.as_object_mut() {
         if !known {
             fields.insert("lab".to_owned(), Value::Null);

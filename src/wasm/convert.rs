@@ -75,11 +75,20 @@ fn read_number(number: f64) -> Value {
     Number::from_f64(number).map_or(Value::Null, Value::Number)
 }
 
-/// Writes a value for JavaScript: structs and maps as plain objects, `None` as null.
+/// A value as JSON: structs and maps as objects, `None` as null.
+///
+/// # Errors
+/// [`ErrorKind::InvalidInput`] for what JSON has no word for.
+pub fn to_json<T: Serialize + ?Sized>(value: &T) -> Result<Value> {
+    serde_json::to_value(value).map_err(|error| Error::invalid_input(error.to_string()))
+}
+
+/// Writes JSON for JavaScript. All results go through here: a writer for each kind of result would
+/// be most of the module.
 ///
 /// # Errors
 /// [`ErrorKind::InvalidInput`] for a number that JavaScript cannot hold exactly.
-pub fn to_js<T: Serialize + ?Sized>(value: &T) -> Result<JsValue> {
+pub fn to_js(value: &Value) -> Result<JsValue> {
     let serializer = serde_wasm_bindgen::Serializer::json_compatible();
     value.serialize(&serializer).map_err(|error| Error::invalid_input(error.to_string()))
 }

@@ -72,8 +72,14 @@ impl LiveCounter {
             Counter::Estimated { text, .. } => text.len(),
         };
         if !(whole(start) && whole(delete_count) && start + delete_count <= length as f64) {
+            // Written by JavaScript: Rust's own writer of floats is 8 kB of the module.
+            let shown = |number: f64| {
+                let text = js_sys::Number::from(number).to_string_with_radix(10);
+                text.map(String::from).unwrap_or_default()
+            };
+            let (start, count) = (shown(start), shown(delete_count));
             return Err(Error::invalid_input(format!(
-                "splice: found start {start} and deleteCount {delete_count}, wanted whole numbers within the {length} units of the text"
+                "splice: found start {start} and deleteCount {count}, wanted whole numbers within the {length} units of the text"
             )));
         }
         Ok(start as usize..(start + delete_count) as usize)

@@ -3,7 +3,7 @@
 
 use super::answer::{Answer, Feed};
 use super::client::{Key, read_planned};
-use super::convert::{error_to_js, to_js};
+use super::convert::{error_to_js, to_js, to_json};
 use super::transport::{self, Cause, Failure, Opened, Stop, Timeouts, now_ms};
 use super::vocabularies;
 use crate::catalog::Catalog;
@@ -124,10 +124,11 @@ pub(super) fn start(
     let driven = feed.clone();
     spawn_local(async move {
         let (receipt, thrown) = Ride::new(setup, ticket, stop.clone(), driven.clone()).run().await;
-        ledger.borrow_mut().add(serde_json::to_value(&receipt).unwrap_or_default());
         stop.release();
         // A receipt holds texts and safe integers only: writing it cannot fail.
+        let receipt = to_json(&receipt).unwrap_or_default();
         let shown = to_js(&receipt).unwrap_or_default();
+        ledger.borrow_mut().add(receipt);
         if let Some(resolve) = settle {
             // A promise's own function does not throw.
             let _ = resolve.call1(&JsValue::UNDEFINED, &shown);
@@ -332,7 +333,7 @@ impl Ride {
             if self.first_piece_ms.is_none() {
                 self.first_piece_ms = Some(self.elapsed());
             }
-            if let Ok(piece) = to_js(piece) {
+            if let Ok(piece) = to_json(piece).and_then(|piece| to_js(&piece)) {
                 self.feed.push(piece);
             }
         }
@@ -503,9 +504,9 @@ pub(super) async fn list_models(setup: &Setup) -> Result<Vec<String>> {
         }
     }
     // OpenAI's shape is { data: [{ id }] }; some gateways give the bare list.
-    let value: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let body = String::from_utf8_lossy(&body);
+    let value: Value = serde_json::from_str(&body).unwrap_or_default();
     let list = value.get("data").unwrap_or(&value).as_array().ok_or_else(|| {
-        let body = String::from_utf8_lossy(&body);
         gateway::not_an_answer("something else than a list of models", &body, &redactor)
     })?;
     Ok(list
