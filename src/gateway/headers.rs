@@ -21,10 +21,10 @@ impl<'a> Headers<'a> {
     pub fn retry_after_ms(&self, now_ms: u64) -> Option<u64> {
         let millis = self
             .first(&["retry-after-ms", "llm_provider-retry-after-ms"])
-            .and_then(|text| milliseconds(text, 1.0));
+            .and_then(|text| milliseconds(text, 1));
         millis.or_else(|| {
             let text = self.first(&["retry-after", "llm_provider-retry-after"])?;
-            match milliseconds(text, 1000.0) {
+            match milliseconds(text, 1000) {
                 Some(ms) => Some(ms),
                 None => http_date_ms(text)?.checked_sub(now_ms).filter(|wait| *wait > 0),
             }
@@ -55,12 +55,23 @@ impl<'a> Headers<'a> {
     }
 }
 
-/// A number of seconds or milliseconds, as text, in milliseconds. Above a day it is not meant.
-pub(super) fn milliseconds(text: &str, unit: f64) -> Option<u64> {
-    let number: f64 = text.trim().parse().ok()?;
-    let ms = number * unit;
-    // The range check makes the conversion exact enough and free of surprises.
-    (ms.is_finite() && (0.0..=86_400_000.0).contains(&ms)).then_some(ms as u64)
+/// A decimal number of units of so many milliseconds, as text, in whole milliseconds. Above a day
+/// it is not meant.
+pub(super) fn milliseconds(text: &str, unit: u64) -> Option<u64> {
+    let (whole, fraction) = text.trim().split_once('.').unwrap_or((text.trim(), ""));
+    let digits = || whole.bytes().chain(fraction.bytes());
+    if digits().next().is_none() || !digits().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let whole: u64 = if whole.is_empty() { 0 } else { whole.parse().ok()? };
+    // In tenths of a millisecond; what is smaller does not count.
+    let mut tenths = whole.checked_mul(unit)?.checked_mul(10)?;
+    let mut place = unit;
+    for digit in fraction.bytes().map(|byte| u64::from(byte - b'0')) {
+        tenths = tenths.checked_add(digit * place)?;
+        place /= 10;
+    }
+    Some(tenths / 10).filter(|ms| *ms <= 86_400_000)
 }
 
 /// An HTTP date (RFC 9110, 5.6.7, the preferred form: `Sun, 06 Nov 1994 08:49:37 GMT`) in
@@ -106,11 +117,24 @@ mod tests {
     fn retry_after_is_read_in_every_form() {
         assert_eq!(wait(&[("Retry-After", "2")]), Some(2000));
         assert_eq!(wait(&[("retry-after", "0.5")]), Some(500));
+        assert_eq!(wait(&[("retry-after", "1.0625")]), Some(1062));
         assert_eq!(wait(&[("retry-after", "2"), ("retry-after-ms", "1500")]), Some(1500));
+        assert_eq!(wait(&[("retry-after-ms", "1500.9")]), Some(1500));
         assert_eq!(wait(&[("llm_provider-retry-after", "7")]), Some(7000));
         assert_eq!(wait(&[("retry-after", "Sun, 22 Nov 2026 09:44:03 GMT")]), Some(3000));
         assert_eq!(wait(&[("retry-after", "Sun, 22 Nov 2026 09:38:26 GMT")]), None);
-        for garbage in ["soon", "-5", "NaN", "inf", "1e99", "", "Sun, 99 Nov 2026 09:44:03 GMT"] {
+        for garbage in [
+            "soon",
+            "-5",
+            "NaN",
+            "inf",
+            "1e99",
+            "",
+            ".",
+            "18446744073709551615",
+            "1.2.3",
+            "Sun, 99 Nov 2026 09:44:03 GMT",
+        ] {
             assert_eq!(wait(&[("retry-after", garbage)]), None, "{garbage}");
         }
     }

@@ -4,7 +4,6 @@
 
 use super::headers::Headers;
 use crate::error::{Error, ErrorKind};
-use std::collections::BTreeMap;
 
 /// The longest Retry-After that is honoured, in milliseconds. A longer one is no advice for a
 /// person who waits.
@@ -221,11 +220,14 @@ pub fn attempts_by_gateway(headers: Headers<'_>) -> Option<u32> {
 /// Which candidates failed lately: each endpoint and model cools down for itself.
 #[derive(Clone, Debug, Default)]
 pub struct Health {
-    states: BTreeMap<(String, String), State>,
+    states: Vec<State>,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
+/// One for each endpoint and model that failed: few.
+#[derive(Clone, Debug, Default)]
 struct State {
+    endpoint: String,
+    model: String,
     failures: u32,
     until_ms: u64,
 }
@@ -233,7 +235,7 @@ struct State {
 impl Health {
     /// Notes a success: the candidate is well again.
     pub fn succeeded(&mut self, candidate: &Candidate) {
-        self.states.remove(&name(candidate));
+        self.states.retain(|state| !state.is_of(candidate));
     }
 
     /// Notes a failure. What says nothing against the candidate (a bad request, a wrong key, an
@@ -243,16 +245,26 @@ impl Health {
         if !passes(error) && error.kind() != ErrorKind::Protocol {
             return;
         }
-        let state = self.states.entry(name(candidate)).or_default();
+        let known = self.states.iter().position(|state| state.is_of(candidate));
+        let mut state = match known {
+            Some(place) => self.states.swap_remove(place),
+            None => State {
+                endpoint: candidate.endpoint.clone(),
+                model: candidate.model.clone(),
+                ..State::default()
+            },
+        };
         state.failures = state.failures.saturating_add(1);
         let own = 1000u64.saturating_mul(1 << state.failures.saturating_sub(1).min(6));
         let cooling = error.retry_after_ms().unwrap_or(0).max(own).min(LONGEST_ADVICE_MS);
         state.until_ms = now_ms.saturating_add(cooling);
+        self.states.push(state);
     }
 
     /// How long a candidate still cools down, in milliseconds; 0 where it is well.
     pub fn cools_ms(&self, candidate: &Candidate, now_ms: u64) -> u64 {
-        self.states.get(&name(candidate)).map_or(0, |state| state.until_ms.saturating_sub(now_ms))
+        let found = self.states.iter().find(|state| state.is_of(candidate));
+        found.map_or(0, |state| state.until_ms.saturating_sub(now_ms))
     }
 
     /// The order in which to try candidates: as they are given, but endpoints of the same model
@@ -286,6 +298,8 @@ impl Health {
     }
 }
 
-fn name(candidate: &Candidate) -> (String, String) {
-    (candidate.endpoint.clone(), candidate.model.clone())
+impl State {
+    fn is_of(&self, candidate: &Candidate) -> bool {
+        self.endpoint == candidate.endpoint && self.model == candidate.model
+    }
 }

@@ -27,7 +27,7 @@ impl Said {
     pub(super) fn read(value: &Value) -> Self {
         let mut said = Self::default();
         said.take(value, 0);
-        said.text = said.own_words().to_lowercase();
+        said.text = said.own_words().to_ascii_lowercase();
         said
     }
 
@@ -293,11 +293,11 @@ impl Said {
         let (number, unit) = after.split_at_checked(end)?;
         let unit = unit.trim_start();
         let factor = if unit.starts_with("ms") || unit.starts_with("milli") {
-            1.0
+            1
         } else if unit.starts_with('m') {
-            60_000.0
+            60_000
         } else if unit.starts_with('s') {
-            1000.0
+            1000
         } else {
             return None;
         };
@@ -397,7 +397,11 @@ mod tests {
                 131_072,
             ),
         ] {
-            assert_eq!(overflow(&words.to_lowercase()), Some(Overflow { found, limit }), "{words}");
+            assert_eq!(
+                overflow(&words.to_ascii_lowercase()),
+                Some(Overflow { found, limit }),
+                "{words}"
+            );
         }
         assert_eq!(overflow("this is a mock context window exceeded error"), None);
     }

@@ -3,7 +3,6 @@
 use crate::cost::Money;
 use crate::error::{Error, Result};
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
 
 /// Fields of a receipt that hold what was said: they are never kept.
 const SAID: [&str; 4] = ["text", "reasoning", "refusal", "toolCalls"];
@@ -44,9 +43,13 @@ impl Ledger {
 
     /// The figures: how many, how they ended, what they cost, how long they took.
     pub fn kpis(&self) -> Value {
-        let mut models: BTreeMap<&str, Vec<&Map<String, Value>>> = BTreeMap::new();
+        let model_of = |receipt: &Map<_, _>| text(receipt, "model").unwrap_or("unknown").to_owned();
+        let mut models: Vec<String> = Vec::new();
         for receipt in &self.receipts {
-            models.entry(text(receipt, "model").unwrap_or("unknown")).or_default().push(receipt);
+            let model = model_of(receipt);
+            if let Err(place) = models.binary_search(&model) {
+                models.insert(place, model);
+            }
         }
         let all: Vec<_> = self.receipts.iter().collect();
         let endings: Map<String, Value> = ["completed", "truncated", "errored", "aborted"]
@@ -55,7 +58,11 @@ impl Ledger {
             .collect();
         let per_model: Map<String, Value> = models
             .into_iter()
-            .map(|(model, receipts)| (model.to_owned(), self.model_kpis(&receipts)))
+            .map(|model| {
+                let own = self.receipts.iter().filter(|receipt| model_of(receipt) == model);
+                let figures = self.model_kpis(&own.collect::<Vec<_>>());
+                (model, figures)
+            })
             .collect();
         json!({
             "requests": all.len(),
@@ -178,9 +185,13 @@ fn ended(receipts: &[&Map<String, Value>], ending: &str) -> usize {
 
 /// Median and 90th percentile (nearest rank) of a time; null where there is none.
 fn spread(receipts: &[&Map<String, Value>], name: &str) -> Value {
-    let mut times: Vec<f64> =
-        receipts.iter().filter_map(|receipt| receipt.get("timing")?.get(name)?.as_f64()).collect();
-    times.sort_by(f64::total_cmp);
+    // In rising order. The session's receipts are few enough to put each in its place.
+    let mut times: Vec<f64> = Vec::with_capacity(receipts.len());
+    for receipt in receipts {
+        if let Some(time) = receipt.get("timing").and_then(|timing| timing.get(name)?.as_f64()) {
+            times.insert(times.partition_point(|other| *other <= time), time);
+        }
+    }
     let rank = |percent: usize| {
         let place = (times.len() * percent).div_ceil(100).saturating_sub(1);
         times.get(place).copied()

@@ -97,8 +97,8 @@ pub(super) fn explain(
     let mut may_lose = Vec::new();
     if let Some(strongest) = strongest.filter(|strongest| is_pair && *strongest != pick) {
         may_lose.push(format!(
-            "in about {:.0} of 100 such tasks ({}) a stronger model was right where a weaker one was not: {}; {} may be right where {} is not",
-            rate.strong_only * 100.0,
+            "in about {} of 100 such tasks ({}) a stronger model was right where a weaker one was not: {}; {} may be right where {} is not",
+            of_hundred(rate.strong_only),
             kind.name(),
             rate.evidence,
             name(strongest),
@@ -117,6 +117,11 @@ pub(super) fn explain(
             .collect(),
         may_lose,
     }
+}
+
+/// A share from 0 to 1, as so many of a hundred.
+fn of_hundred(share: f64) -> u32 {
+    (share * 100.0 + 0.5) as u32
 }
 
 fn reasons(
@@ -156,9 +161,9 @@ fn reasons(
             "kind",
             if rate.strong_only < 0.1 { Speaks::For } else { Speaks::Note },
             format!(
-                "{}: of 100 such tasks the stronger of two tiers alone was right in {:.0}",
+                "{}: of 100 such tasks the stronger of two tiers alone was right in {}",
                 kind.name(),
-                rate.strong_only * 100.0
+                of_hundred(rate.strong_only)
             ),
         );
     }
