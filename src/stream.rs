@@ -5,7 +5,6 @@ mod answer;
 mod calls;
 mod chunk;
 mod ending;
-mod quick;
 mod sse;
 mod surrogate;
 

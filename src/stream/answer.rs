@@ -5,7 +5,6 @@
 use super::calls::Calls;
 use super::chunk::{ChatChunk, ToolCallDelta, has_error};
 use super::ending::{End, Ending, early};
-use super::quick;
 use super::sse::{Decoder, EVENT_LIMIT, Event};
 use super::surrogate::{Halves, mend};
 use crate::chat::{ToolCall, Usage};
@@ -52,8 +51,6 @@ const EXCERPT: usize = 2048;
 #[derive(Debug)]
 pub struct Answer {
     places: Places,
-    /// Whether common chunks may be read the quick way.
-    quick: bool,
     may_end_without_finish_reason: bool,
     redactor: Redactor,
     content_type: Option<String>,
@@ -85,7 +82,6 @@ impl Answer {
     pub fn new(profile: &Profile, content_type: Option<&str>, redactor: Redactor) -> Self {
         Self {
             places: profile.places.clone(),
-            quick: quick::suits(&profile.places),
             may_end_without_finish_reason: profile.may_end_without_finish_reason,
             redactor,
             content_type: content_type.map(str::to_ascii_lowercase),
@@ -300,12 +296,6 @@ impl Answer {
             return;
         }
         self.head = Vec::new();
-        if self.quick && name != "error" {
-            let known = [self.id.as_deref(), self.model.as_deref(), self.provider.as_deref()];
-            if let Some(chunk) = quick::read(data, known) {
-                return self.take_chunk(chunk, false, pieces);
-            }
-        }
         let (value, mended) = parse(data);
         match value {
             Ok(value) if name == "error" && !has_error(&value) => {
@@ -422,7 +412,8 @@ impl Answer {
     /// The bytes looked like a stream, but held no event.
     fn take_eventless(&mut self, head: &[u8], pieces: &mut Vec<Piece>) {
         if head.len() < EXCERPT
-            && let Ok(value) = serde_json::from_slice::<Value>(head)
+            && let Ok(text) = std::str::from_utf8(head)
+            && let Ok(value) = serde_json::from_str(text)
         {
             return self.take_value(value, false, pieces);
         }

@@ -115,7 +115,7 @@ impl Decoder {
             let _ = self.read_line(&line, events);
         }
         let data = self.event.data.trim();
-        let whole = data == "[DONE]" || serde_json::from_str::<serde::de::IgnoredAny>(data).is_ok();
+        let whole = data == "[DONE]" || serde_json::from_str::<serde_json::Value>(data).is_ok();
         if !self.failed && self.has_data && whole {
             self.dispatch(events);
         }
