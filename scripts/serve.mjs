@@ -38,9 +38,12 @@ const TYPES = {
 export const CONTENT_SECURITY_POLICY = [
   "default-src 'self'",
   "script-src 'self' 'wasm-unsafe-eval'",
+  "worker-src 'self'",
   "connect-src 'self' https: http://localhost:* http://127.0.0.1:*",
   "img-src 'self' data: blob:",
   "require-trusted-types-for 'script'",
+  // The address of the page's worker, www/background.js: the only script address made by a script.
+  "trusted-types promptfare-planner",
   "object-src 'none'",
   "base-uri 'none'",
   "form-action 'none'",

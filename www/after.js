@@ -157,3 +157,35 @@ export function sessionText(kpis) {
   const unknown = kpis.costUnknown === 0 ? "" : ` and ${kpis.costUnknown} of unknown cost`;
   return `${dollars(kpis.costUsd)} in ${kpis.requests} ${kpis.requests === 1 ? "ride" : "rides"}${unknown}`;
 }
+
+/** Shows the pieces as they come, once per frame however fast they are. */
+export class AnswerText {
+  #text = "";
+  #reasoning = "";
+  #frame = null;
+
+  constructor() {
+    document.getElementById("answer").textContent = "";
+    document.getElementById("reasoning-text").textContent = "";
+    document.getElementById("reasoning").hidden = true;
+  }
+
+  add({ text = "", reasoning = "" }) {
+    this.#text += text;
+    this.#reasoning += reasoning;
+    this.#frame ??= requestAnimationFrame(() => this.flush());
+  }
+
+  flush() {
+    cancelAnimationFrame(this.#frame);
+    this.#frame = null;
+    // Text nodes only: what a model wrote is never read as HTML.
+    if (this.#text !== "") document.getElementById("answer").append(this.#text);
+    if (this.#reasoning !== "") {
+      document.getElementById("reasoning").hidden = false;
+      document.getElementById("reasoning-text").append(this.#reasoning);
+    }
+    this.#text = "";
+    this.#reasoning = "";
+  }
+}

@@ -1,7 +1,7 @@
 // What is shown before sending: the fares of the models, and the suggestion with its reasons.
 
 import { el, hidden, range } from "./dom.js";
-import { dollars, percent, span, sureness, tokens } from "./format.js";
+import { count, dollars, percent, span, sureness, tokens } from "./format.js";
 
 /** "retired 2026-06-15; its replacement is claude-opus-5-5", or null for an active model. */
 export function statusText(status) {
@@ -83,6 +83,29 @@ function folded(title, lines, open) {
     el("ul", { class: "plain" }, lines.map((line) => el("li", {}, line))));
 }
 
+const PARTS = {
+  messages: "in the messages",
+  system: "in the system text",
+  images: "in the images",
+  files: "in the files",
+  tools: "in the tools",
+  toolCalls: "in tool calls",
+  schema: "in the schema of the answer",
+  framing: "around them: roles and marks",
+};
+
+/** Where the tokens of the request are, most first. */
+function whereText({ parts = {} }) {
+  const most = Object.entries(parts).sort(([, one], [, other]) => other - one);
+  return most.map(([name, number]) => `${count(number)} ${PARTS[name] ?? name}`);
+}
+
+/** The tokens of the prompt alone; nothing where they are not counted live. */
+export function liveText(reading, model) {
+  if (reading === null) return "";
+  return reading === "counting" ? "The prompt alone: counting…" : `The prompt alone: ${tokens(reading)} tokens on ${model}`;
+}
+
 /** The suggestion. `open` names the folded parts that stand open, so that typing doesn't shut them. */
 export function routeView(plan, candidates, open) {
   const { route } = plan;
@@ -102,6 +125,7 @@ export function routeView(plan, candidates, open) {
     folded("What would change it", route.counterfactuals.map((other) => `${other.change}: ${other.model}`), open.has("What would change it")),
     folded("What it may lose", route.mayLose, open.has("What it may lose")),
     folded("The others", others, open.has("The others")),
+    folded("Where the tokens are", whereText(plan.tokens), open.has("Where the tokens are")),
   ].filter((part) => part !== null);
 }
 

@@ -1,11 +1,14 @@
 // The page. Everything before Send happens here, in this page; the package is imported as any page
 // would import it, and the only requests before Send are for the page's own files.
 
-import init, { Client, buildRequest, estimateCost, estimateTokens, loadVocabulary, resolveModel } from "./promptfare/promptfare.js";
-import { endingText, receiptView, rideRow, sessionText } from "./after.js";
-import { FareRow, routeView, summaryOf } from "./before.js";
+import init, { Client, LiveCounter, imageAdvice, loadVocabulary, resolveModel } from "./promptfare/promptfare.js";
+import { AnswerText, endingText, receiptView, rideRow, sessionText } from "./after.js";
+import { Background } from "./background.js";
+import { FareRow, liveText, routeView, summaryOf } from "./before.js";
 import { el, say } from "./dom.js";
 import { ImageList } from "./images.js";
+import { LivePrompt } from "./live.js";
+import { planning } from "./planning.js";
 import { Settings } from "./settings.js";
 import { Snippet } from "./snippet.js";
 import { Vocabularies } from "./vocabularies.js";
@@ -33,10 +36,14 @@ let client = null;
 let plan = null;
 /** The answer on its way: its AbortController, or null. */
 let sending = null;
+/** Whether Send was pressed while the worker counts. */
+let waiting = false;
 /** Whether gateway or models changed while an answer was on its way. */
 let renewAfterwards = false;
 
-const images = new ImageList(get("images"), get("image"), () => schedule());
+const images = new ImageList(get("images"), get("image"), { advice: imageAdvice, onChange: () => schedule() });
+const live = new LivePrompt({ create: (model) => new LiveCounter(model), onChange: showLive });
+const background = new Background({ onBroken: () => update() });
 const snippet = new Snippet(get("request"), () => settings.baseUrl);
 const settings = new Settings({ onChange: renewClient });
 const vocabularies = new Vocabularies(get("exact"), { load: loadVocabulary, onLoaded: update });
@@ -65,15 +72,63 @@ function limits() {
 
 // ---------------------------------------------------------------- before sending
 
-/** How long the last update took, in milliseconds: a huge paste is not recounted at every key. */
+/** From here on a prompt is planned in the worker, in UTF-16 units of all that was typed and attached. */
+const LONG = 100_000;
+/** The pause in typing after which a long prompt is planned anew, in milliseconds. */
+const PAUSE_MS = 250;
+
+/** How long the last update took here, in milliseconds. */
 let lastUpdateMs = 0;
 let scheduled = null;
 /** How many updates began; an older one stops when a newer one began. */
 let updates = 0;
+/** While the worker counts: waits for its plan. */
+let counting = null;
 
+/** The prompt in the box is counted live, by the tokenizer of the model that was suggested last. */
+let lastPicked = TICKED[0];
+
+const isLong = () => background.works && images.units + prompt.value.length + get("system").value.length > LONG;
+
+/** What was asked to be sent once it is counted is not what stands there any more. */
+function dontSend() {
+  if (waiting) get("status").textContent = "";
+  waiting = false;
+}
+
+/** Something changed: a short prompt is planned at once, a longer one after a pause in typing. */
 function schedule() {
-  if (scheduled !== null) return;
-  scheduled = setTimeout(update, lastUpdateMs < 12 ? 0 : Math.min(600, 2 * lastUpdateMs));
+  clearTimeout(scheduled);
+  dontSend();
+  setBusy(true);
+  const long = isLong();
+  if (long) waitForPlan();
+  scheduled = setTimeout(update, long ? PAUSE_MS : lastUpdateMs < 12 ? 0 : Math.min(600, 2 * lastUpdateMs));
+}
+
+function setBusy(busy) {
+  get("before").setAttribute("aria-busy", String(busy));
+}
+
+/** What stands there is of an older prompt; nothing can be sent by it. */
+function waitForPlan() {
+  background.forget();
+  updates += 1;
+  plan = null;
+  if (counting === null) {
+    counting = Promise.withResolvers();
+    get("summary").textContent = "counting…";
+    get("examples").hidden = true;
+    setSendable();
+  }
+}
+
+/** The plan is there, or the reason why there is none. */
+function settle() {
+  const waited = counting;
+  counting = null;
+  setSendable();
+  waited?.resolve();
 }
 
 function update() {
@@ -83,86 +138,115 @@ function update() {
   const started = performance.now();
   const { error = "", ...limited } = limits();
   say(get("limits-error"), error);
-  plan = null;
-  get("examples").hidden = true;
-  if (prompt.value.trim() === "" && images.urls.length === 0) rest();
-  else if (ticked.size === 0) refused("Tick at least one model below.", limited);
-  else if (error !== "") refused(error, {});
-  else {
-    try {
-      const candidates = [...ticked];
-      plan = client.plan(typed(), { ...limited, stream: true, policy: { candidates, criticality: get("criticality").value } });
-      planned();
-    } catch (trouble) {
-      refused(trouble.message, limited);
-    }
+  const empty = prompt.value.trim() === "" && images.urls.length === 0;
+  get("examples").hidden = !empty;
+  if (empty) {
+    background.forget();
+    updates += 1;
+    plan = null;
+    rest();
+    settle();
+    return setBusy(false);
   }
-  get("send").disabled = plan === null || sending !== null;
-  snippet.show(plan?.request ?? null);
+  const candidates = [...ticked];
+  const problem = candidates.length === 0 ? "Tick at least one model below." : error === "" ? null : error;
+  const ask = {
+    prompt: typed(),
+    options: { ...limited, stream: true, policy: { candidates, criticality: get("criticality").value } },
+    names: [...rows.keys()],
+    problem,
+  };
+  const view = new PlanView();
+  if (isLong()) {
+    waitForPlan();
+    background.ask({ ask, vocabularies: vocabularies.loaded, baseUrl: settings.baseUrl }, ({ step, trouble, done }) => {
+      if (trouble !== undefined) view.take({ plan: null, reason: trouble });
+      if (step !== undefined) view.take(step);
+      view.show();
+      if (done || trouble !== undefined) setBusy(false);
+    });
+  } else {
+    planHere(ask, view);
+  }
   lastUpdateMs = performance.now() - started;
 }
 
-function rest() {
-  updates += 1;
-  get("examples").hidden = false;
-  for (const row of rows.values()) row.rest();
-  get("summary").textContent = "";
-  get("route").replaceChildren(el("p", { class: "muted" }, "The model for your prompt, and why, once there is one."));
-  get("fares-note").textContent = "";
-}
-
-/** Why no model could be picked; the fares are shown all the same. */
-function refused(reason, limited) {
-  get("summary").textContent = reason;
-  get("route").textContent = reason;
-  for (const row of rows.values()) row.rest();
-  try {
-    showOthers(buildRequest(typed(), { ...limited, stream: true }), [...rows.keys()], [], []);
-  } catch {
-    // What cannot be built cannot be priced either.
-  }
-}
-
-function planned() {
-  const open = new Set([...get("route").querySelectorAll("details[open] > summary")].map((summary) => summary.textContent));
-  get("route").replaceChildren(...routeView(plan, [...ticked], open));
-  get("summary").replaceChildren(...summaryOf(plan));
-  showOthers(plan.request, [...rows.keys()].filter((name) => !ticked.has(name)), [...plan.candidates], plan.route.alternatives);
-}
-
-/** Adds the models that are only shown to the estimates of the candidates. A long prompt takes long
- * to count: then one model at a time, with a pause for keys and clicks between. */
-async function showOthers(request, names, estimates, alternatives) {
+/** Plans in this page: the plan at once, then one model after the other, with a pause for keys and
+ * clicks where that takes long. */
+async function planHere(ask, view) {
+  background.forget();
   updates += 1;
   const own = updates;
   let since = performance.now();
-  for (const name of names) {
+  for (const step of planning(client, ask)) {
+    view.take(step);
     if (performance.now() - since > 12) {
-      showFares(estimates, alternatives);
+      view.show();
       await new Promise((resolve) => setTimeout(resolve, 0));
       if (own !== updates) return;
       since = performance.now();
     }
-    try {
-      estimates.push(fareOf(request, name));
-    } catch {
-      // A request that cannot even be counted: the reason stands where the suggestion would.
-      rows.get(name)?.rest();
-    }
   }
-  showFares(estimates, alternatives);
+  view.show();
+  setBusy(false);
 }
 
-/** Tokens and cost on a model that is shown but may not be picked, in the shape of a candidate. */
-function fareOf(request, name) {
-  const asked = { ...request, model: name };
-  try {
-    const cost = estimateCost(asked);
-    const { low, expected, high } = cost.inputTokens;
-    return { model: name, tokens: { tokens: expected, low, high, exact: low === high, method: cost.method }, cost, note: null };
-  } catch (trouble) {
-    return { model: name, tokens: estimateTokens(asked), cost: null, note: trouble.message };
+function rest() {
+  for (const row of rows.values()) row.rest();
+  get("summary").textContent = "";
+  get("route").replaceChildren(el("p", { class: "muted" }, "The model for your prompt, and why, once there is one."));
+  get("fares-note").textContent = "";
+  snippet.show(null);
+  showLive();
+}
+
+/** Shows the steps of one planning. */
+class PlanView {
+  #estimates = [];
+  #alternatives = [];
+
+  take(step) {
+    if (step.plan === undefined) {
+      if (step.estimate === null) rows.get(step.model)?.rest();
+      else this.#estimates.push(step.estimate);
+    } else {
+      plan = step.plan;
+      if (plan === null) this.#refused(step.reason);
+      else this.#planned();
+      images.advise(plan?.model ?? null);
+      snippet.show(plan?.request ?? null);
+      settle();
+    }
   }
+
+  /** Why no model could be picked; the fares are shown all the same. */
+  #refused(reason) {
+    get("summary").textContent = reason;
+    get("route").textContent = reason;
+    for (const row of rows.values()) row.rest();
+    showLive();
+  }
+
+  #planned() {
+    lastPicked = plan.model;
+    this.#estimates.push(...plan.candidates);
+    this.#alternatives = plan.route.alternatives;
+    const open = new Set([...get("route").querySelectorAll("details[open] > summary")].map((summary) => summary.textContent));
+    get("route").replaceChildren(...routeView(plan, [...ticked], open));
+    get("summary").replaceChildren(...summaryOf(plan));
+    showLive();
+  }
+
+  show() {
+    showFares(this.#estimates, this.#alternatives);
+  }
+}
+
+/** The tokens of the prompt alone, as they are at this key. */
+function showLive() {
+  const tokenizer = rows.get(lastPicked)?.model?.tokenizer ?? null;
+  live.follow(lastPicked, `${tokenizer} ${vocabularies.loaded.includes(tokenizer)}`);
+  say(get("live"), prompt.value === "" ? "" : liveText(live.reading, lastPicked));
 }
 
 function showFares(estimates, alternatives) {
@@ -240,41 +324,15 @@ get("add-model").addEventListener("submit", (event) => {
 
 // ---------------------------------------------------------------- sending
 
-/** Shows the pieces as they come, once per frame however fast they are. */
-class AnswerText {
-  #text = "";
-  #reasoning = "";
-  #frame = null;
-
-  constructor() {
-    get("answer").textContent = "";
-    get("reasoning-text").textContent = "";
-    get("reasoning").hidden = true;
-  }
-
-  add({ text = "", reasoning = "" }) {
-    this.#text += text;
-    this.#reasoning += reasoning;
-    this.#frame ??= requestAnimationFrame(() => this.flush());
-  }
-
-  flush() {
-    cancelAnimationFrame(this.#frame);
-    this.#frame = null;
-    // Text nodes only: what a model wrote is never read as HTML.
-    if (this.#text !== "") get("answer").append(this.#text);
-    if (this.#reasoning !== "") {
-      get("reasoning").hidden = false;
-      get("reasoning-text").append(this.#reasoning);
-    }
-    this.#text = "";
-    this.#reasoning = "";
-  }
-}
-
 async function send() {
-  if (sending !== null) return;
-  update();
+  if (sending !== null || waiting) return;
+  // A plan of the worker stands for what is typed, unless something changed since.
+  if (counting === null && (scheduled !== null || !isLong())) update();
+  waiting = true;
+  if (counting !== null) get("status").textContent = "Counting, then sending…";
+  while (waiting && counting !== null) await counting.promise;
+  if (!waiting) return;
+  dontSend();
   if (plan === null) return;
   const sent = plan;
   const stop = new AbortController();
@@ -315,11 +373,16 @@ function received(receipt) {
   get("status").textContent = endingText(receipt);
 }
 
+/** While the worker counts, Send stays as it is: pressed then, it waits for the plan. */
+function setSendable() {
+  get("send").disabled = sending !== null || (plan === null && counting === null);
+}
+
 function setSending(on) {
   const [send, stop] = [get("send"), get("stop")];
   const focused = document.activeElement;
   stop.hidden = !on;
-  send.disabled = on || plan === null;
+  setSendable();
   get("open-settings").disabled = on;
   get("answer-card").setAttribute("aria-busy", String(on));
   // The button under a finger or a focus ring must not vanish into nothing.
@@ -335,6 +398,8 @@ async function renewClient() {
   // The receipt on its way will stand in the ledger of the client that sent.
   renewAfterwards = sending !== null;
   if (renewAfterwards) return update();
+  dontSend();
+  setBusy(true);
   const next = await Client.create({
     baseUrl: settings.baseUrl,
     ...(ticked.size > 0 ? { models: [...ticked] } : {}),
@@ -350,6 +415,10 @@ get("composer").addEventListener("submit", (event) => {
   send();
 });
 get("stop").addEventListener("click", () => sending?.abort());
+prompt.addEventListener("input", () => {
+  live.text = prompt.value;
+  showLive();
+});
 for (const id of ["prompt", "system", "criticality", "max-cost", "max-tokens"]) get(id).addEventListener("input", schedule);
 
 document.addEventListener("keydown", (event) => {
@@ -357,7 +426,10 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     send();
   }
-  if (event.key === "Escape" && sending !== null && !get("settings").open) sending.abort();
+  if (event.key === "Escape" && !get("settings").open) {
+    dontSend();
+    sending?.abort();
+  }
 });
 
 /** What this page's server says about itself; a plain static server says nothing. */
@@ -377,7 +449,7 @@ for (const text of EXAMPLES) {
     onclick: () => {
       prompt.value = text;
       prompt.focus();
-      update();
+      prompt.dispatchEvent(new Event("input"));
     },
   }, text)));
 }
@@ -392,6 +464,9 @@ async function start() {
   if (checked !== undefined) get("price-day").textContent = `Prices as checked on ${checked}.`;
   // After the first paint, so that nobody waits for it.
   requestAnimationFrame(() => setTimeout(() => vocabularies.loadSmall(), 0));
+  // What a browser kept in the box over a reload is counted, too.
+  live.text = prompt.value;
+  showLive();
   document.documentElement.dataset.ready = "true";
 }
 

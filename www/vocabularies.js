@@ -34,6 +34,11 @@ export class Vocabularies {
     this.#sizes = sizes;
   }
 
+  /** The names of those that are here. */
+  get loaded() {
+    return [...this.#loaded];
+  }
+
   /** Offers those that the models shown could use. */
   show(tokenizers) {
     this.#wanted = [...new Set(tokenizers)];

@@ -7,7 +7,7 @@ import { after, before, test } from "node:test";
 import { startSandbox } from "../../scripts/sandbox.mjs";
 import { startFakeGateway } from "./gateway.mjs";
 import { readStream, startTap } from "./tap.mjs";
-import { exactly, picture, receipt, send, settled, startRide, type } from "./ride.mjs";
+import { exactly, longText, picture, receipt, send, settled, startRide, type } from "./ride.mjs";
 
 const PROMPT = "Explain monads with one picture.";
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -93,6 +93,172 @@ test("vocabularies: small ones come by themselves after the page stands, large o
     const [lower, upper] = await interval("gpt-5");
     assert.ok(upper - lower < high - low, "the interval is narrower than before");
   }
+  await close();
+});
+
+/** Notes, at each key and before the browser goes on, what the line of the live count says, what the
+ * package counts, and whether the fares are still those of an older text. */
+const watchKeys = (page) => page.evaluate(async () => {
+  const { countTokens } = await import("./promptfare/promptfare.js");
+  const prompt = document.getElementById("prompt");
+  globalThis.keys = [];
+  prompt.addEventListener("input", () => {
+    const [, shown, model] = /: (.+) tokens on (.+)$/.exec(document.getElementById("live").textContent) ?? [];
+    const whole = model === undefined ? null : countTokens(prompt.value, model);
+    globalThis.keys.push({ shown, exact: whole?.exact, whole: whole?.tokens.toLocaleString("en-US"), busy: document.getElementById("before").getAttribute("aria-busy") });
+  });
+});
+
+test("the prompt's own count follows every key, and is that of the whole text", async () => {
+  const { page, close } = await ride.open();
+  await page.waitForFunction(() => document.getElementById("exact").childElementCount < 2);
+  await type(page, "a");
+  await page.evaluate((text) => {
+    document.getElementById("prompt").value = text;
+    document.getElementById("prompt").dispatchEvent(new Event("input"));
+  }, longText(40_000));
+  await settled(page);
+  await page.waitForFunction(() => /tokens on/.test(document.getElementById("live").textContent));
+  await watchKeys(page);
+  await page.focus("#prompt");
+  const at = (start, end = start) => page.evaluate(([from, to]) => document.getElementById("prompt").setSelectionRange(from, to), [start, end]);
+  for (const [start, end] of [[40_000], [0], [20_000], [19_990, 20_010], [5, 5000]]) {
+    await at(start, end);
+    for (const key of ["H", "i", " ", "Enter", "Backspace", "Delete", "."]) await page.keyboard.press(key);
+    await page.keyboard.insertText(" 🚃 straße ");
+  }
+  await page.keyboard.press("Control+z");
+  await page.keyboard.press("Control+a");
+  await page.keyboard.insertText("Short again. ");
+  const keys = await page.evaluate(() => globalThis.keys);
+  assert.ok(keys.length >= 40, `${keys.length} edits`);
+  for (const [index, { shown, exact, whole, busy }] of keys.entries()) {
+    assert.equal(exact, true, `edit ${index}`);
+    assert.equal(shown, whole, `edit ${index}`);
+    assert.equal(busy, "true", "the whole plan comes after");
+  }
+  await settled(page);
+  assert.equal(await page.getAttribute("#before", "aria-busy"), "false");
+  await close();
+});
+
+test("a paste of 4 MB is counted beside the page, which goes on", async () => {
+  const { page, requests, close } = await ride.open();
+  await page.waitForFunction(() => document.getElementById("exact").childElementCount < 2);
+  await type(page, PROMPT);
+  assert.ok(!requests.some(({ url }) => url.endsWith("/planner.js")), "a short prompt needs no worker");
+  const text = longText(4_000_000);
+  const candidates = await page.locator(".fare:has(:checked)").evaluateAll((found) => found.map((row) => row.dataset.model));
+  // How long the same plan and fares would hold up the page if it counted by itself.
+  const alone = await page.evaluate(async ([prompt, names]) => {
+    const { Client } = await import("./promptfare/promptfare.js");
+    const { planning } = await import("./planning.js");
+    const client = await Client.create({ baseUrl: "http://localhost/v1" });
+    const ask = { prompt: { text: prompt }, options: { policy: { candidates: names } }, names: [...document.querySelectorAll(".fare")].map((row) => row.dataset.model), problem: null };
+    const started = performance.now();
+    const steps = [...planning(client, ask)];
+    return { ms: performance.now() - started, tokens: steps[0].plan?.candidates[0].tokens.tokens, reason: steps[0].reason };
+  }, [text, candidates]);
+  const paste = await page.evaluate((pasted) => new Promise((resolve) => {
+    const prompt = document.getElementById("prompt");
+    prompt.value = pasted;
+    // The browser's own work, laying out 4 MB of text, comes first and is not measured.
+    requestAnimationFrame(() => setTimeout(() => {
+      const started = performance.now();
+      prompt.dispatchEvent(new Event("input"));
+      const handler = performance.now() - started;
+      const said = document.getElementById("summary").textContent;
+      const gaps = [];
+      let last = performance.now();
+      const tick = () => {
+        const now = performance.now();
+        gaps.push(now - last);
+        last = now;
+        if (document.getElementById("before").getAttribute("aria-busy") === "true" || /counting/.test(document.getElementById("live").textContent)) setTimeout(tick);
+        else resolve({ handler, said, gaps, total: now - started, live: document.getElementById("live").textContent });
+      };
+      tick();
+    }));
+  }), text);
+  const longest = Math.max(...paste.gaps);
+  console.log(`4 MB: alone ${Math.round(alone.ms)} ms in one task; with the worker: handler ${Math.round(paste.handler)} ms, longest task ${Math.round(longest)} ms of ${paste.gaps.length} in ${Math.round(paste.total)} ms`);
+  assert.equal(paste.said, "counting…");
+  assert.ok(requests.some(({ url }) => url.endsWith("/planner.js")));
+  assert.ok(paste.gaps.length > 50, `the page had ${paste.gaps.length} turns while counting`);
+  assert.ok(longest < alone.ms / 2, `${longest} ms, where the page alone would have stood still for ${alone.ms} ms`);
+  // A key in it, and the count is there before the browser goes on.
+  await watchKeys(page);
+  await page.evaluate(() => {
+    const prompt = document.getElementById("prompt");
+    prompt.value = `${prompt.value.slice(0, 2_000_000)}Z${prompt.value.slice(2_000_000)}`;
+    prompt.dispatchEvent(new Event("input"));
+  });
+  const [key] = await page.evaluate(() => globalThis.keys);
+  assert.equal(key.exact, true);
+  assert.equal(key.shown, key.whole);
+  // What the worker is counting now is of no use any more: the answer is that of the short text.
+  await page.evaluate((short) => {
+    document.getElementById("prompt").value = short;
+    document.getElementById("prompt").dispatchEvent(new Event("input"));
+  }, PROMPT);
+  await settled(page);
+  const few = await fareText(page, candidates[0]);
+  await page.waitForTimeout(500);
+  assert.deepEqual(await fareText(page, candidates[0]), few);
+  assert.ok(tokensOf(few.tokens) < 100n * 10n ** 12n, few.tokens);
+  await close();
+});
+
+test("a long prompt is sent once it is counted, and not if it was changed meanwhile", async () => {
+  const { page, close } = await ride.open();
+  const text = longText(150_000);
+  const paste = (value) => page.evaluate((pasted) => {
+    document.getElementById("prompt").value = pasted;
+    document.getElementById("prompt").dispatchEvent(new Event("input"));
+    document.getElementById("send").click();
+  }, value);
+  await paste(text);
+  await page.evaluate(() => {
+    document.getElementById("prompt").value += "!";
+    document.getElementById("prompt").dispatchEvent(new Event("input"));
+  });
+  await settled(page);
+  assert.equal(await page.isVisible("#receipt"), false);
+  assert.equal(await page.textContent("#status"), "");
+  const sent = page.waitForRequest((request) => request.url().endsWith("/chat/completions"));
+  await paste(text);
+  assert.equal((await receipt(page)).ending, "completed");
+  const [message] = (await sent).postDataJSON().messages;
+  assert.ok(message.content === text || message.content[0].text === text);
+  await close();
+});
+
+test("under a picture stands what it costs and what a smaller one would save; the parts add up", async () => {
+  const { page, close } = await ride.open();
+  await type(page, PROMPT);
+  const url = await page.evaluate(() => Object.assign(document.createElement("canvas"), { width: 1200, height: 900 }).toDataURL("image/png"));
+  await page.click(".composer > .more > summary");
+  await page.setInputFiles("#image", { name: "plan.png", mimeType: "image/png", buffer: Buffer.from(url.split(",")[1], "base64") });
+  await page.waitForSelector("#images img");
+  await settled(page);
+  const model = await page.textContent("#route .pick");
+  const advice = await page.evaluate(async ([picked]) => (await import("./promptfare/promptfare.js")).imageAdvice({ width: 1200, height: 900 }, picked), [model]);
+  assert.ok(advice.saved > 0);
+  const line = await page.textContent("#images .advice");
+  assert.ok(line.startsWith(`${advice.tokens.toLocaleString("en-US")} tokens on ${model}.`), line);
+  const { width, height } = advice.cheaper;
+  assert.ok(line.includes(`${width.toLocaleString("en-US")} × ${height.toLocaleString("en-US")} would save ${advice.saved.toLocaleString("en-US")} tokens`), line);
+
+  const where = page.locator("#route details", { hasText: "Where the tokens are" });
+  assert.equal(await where.getAttribute("open"), null);
+  await where.locator("summary").click();
+  const parts = await where.locator("li").allTextContents();
+  assert.ok(parts.some((text) => /in the images$/.test(text)), parts.join("|"));
+  const sum = parts.reduce((total, text) => total + exactly(text.split(" ")[0]), 0n);
+  assert.equal(sum, tokensOf((await fareText(page, model)).tokens));
+  await type(page, `${PROMPT} More.`);
+  assert.equal(await page.locator("#route details[open] > summary").textContent(), "Where the tokens are");
+  await picture(page, "desktop-light-image");
   await close();
 });
 

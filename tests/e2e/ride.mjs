@@ -57,7 +57,18 @@ export async function type(page, text) {
 
 /** Waits until the numbers stand for what is typed. */
 export async function settled(page) {
-  await page.evaluate(() => new Promise((resolve) => setTimeout(() => requestAnimationFrame(resolve), 60)));
+  await page.waitForSelector("#before[aria-busy=false]", { timeout: 60_000 });
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
+}
+
+/** A text of `length` units or a little more that is the same every time: prose, numbers, code,
+ * other scripts, emoji, line ends. */
+export function longText(length) {
+  const words = ["the ", "fare ", "of a prompt ", "before\n", "Straße ", "количество ", "価格を", "🚂", "x += 0.25;\n", "1,234 ", "don't ", "\n\n  - ", "https://example.org/a?b=1 "];
+  let text = "";
+  // A linear congruential generator with the constants of Numerical Recipes.
+  for (let state = 7; text.length < length; state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) text += words[(state >>> 8) % words.length];
+  return text;
 }
 
 /** Presses Send and waits for the receipt. */
