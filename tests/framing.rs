@@ -5,7 +5,7 @@
 
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic)] // A panic is a test's report.
 
-use promptfare::catalog::{Capabilities, Model, Status, Tokenizer};
+use promptfare::catalog::{Model, Tokenizer};
 use promptfare::chat::ChatRequest;
 use promptfare::tokens::{EstimateOptions, TokenEstimate, Vocabularies, estimate_tokens};
 use serde_json::{Map, Value, json};
@@ -52,18 +52,9 @@ fn vocabularies() -> &'static Vocabularies {
 
 fn model(lab: &str, id: &str, tokenizer: &str) -> Model {
     Model {
-        id: id.to_owned(),
         lab: lab.to_owned(),
-        aliases: Vec::new(),
         tokenizer: Tokenizer::from(tokenizer.to_owned()),
-        context_window: None,
-        max_input: None,
-        max_output: None,
-        cache_min_tokens: None,
-        capabilities: Capabilities::default(),
-        prices: Vec::new(),
-        released: None,
-        status: Status::Active,
+        ..Model::unlisted(id)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Records of four APIs, turned into the OpenAI-compatible shape and a model.
 
-use promptfare::catalog::{Capabilities, Model, Status, Tokenizer};
+use promptfare::catalog::{Model, Tokenizer};
 use serde_json::{Map, Value, json};
 
 /// A record ready to estimate.
@@ -156,18 +156,9 @@ fn model(id: &str, provider: &str) -> Option<(String, Model)> {
     Some((
         family.to_owned(),
         Model {
-            id,
             lab: lab.to_owned(),
-            aliases: Vec::new(),
             tokenizer: Tokenizer::from(tokenizer.to_owned()),
-            context_window: None,
-            max_input: None,
-            max_output: None,
-            cache_min_tokens: None,
-            capabilities: Capabilities::default(),
-            prices: Vec::new(),
-            released: None,
-            status: Status::Active,
+            ..Model::unlisted(&id)
         },
     ))
 }

@@ -1,22 +1,8 @@
 use super::*;
-use crate::catalog::{Capabilities, Status, Tokenizer};
 use proptest::prelude::*;
 
 fn model(lab: &str, id: &str) -> Model {
-    Model {
-        id: id.to_owned(),
-        lab: lab.to_owned(),
-        aliases: Vec::new(),
-        tokenizer: Tokenizer::Other("?".to_owned()),
-        context_window: None,
-        max_input: None,
-        max_output: None,
-        cache_min_tokens: None,
-        capabilities: Capabilities::default(),
-        prices: Vec::new(),
-        released: None,
-        status: Status::Active,
-    }
+    Model { lab: lab.to_owned(), ..Model::unlisted(id) }
 }
 
 fn cost(lab: &str, id: &str, width: u32, height: u32) -> u64 {
