@@ -1,7 +1,7 @@
 // What is shown before sending: the fares of the models, and the suggestion with its reasons.
 
 import { el, hidden, range } from "./dom.js";
-import { count, dollars, percent, span, sureness, tokens } from "./format.js";
+import { dollars, percent, span, sureness, tokens } from "./format.js";
 
 /** "retired 2026-06-15; its replacement is claude-opus-5-5", or null for an active model. */
 export function statusText(status) {
@@ -95,9 +95,9 @@ const PARTS = {
 };
 
 /** Where the tokens of the request are, most first. */
-function whereText({ parts = {} }) {
+function whereText({ parts = {}, exact }) {
   const most = Object.entries(parts).sort(([, one], [, other]) => other - one);
-  return most.map(([name, number]) => `${count(number)} ${PARTS[name] ?? name}`);
+  return most.map(([name, number]) => `${tokens({ tokens: number, exact })} ${PARTS[name] ?? name}`);
 }
 
 /** The tokens of the prompt alone; nothing where they are not counted live. */

@@ -12,7 +12,7 @@ export function adviceText({ tokens, sameView, cheaper, saved, lossless }, model
   return [
     `${count(tokens)} tokens on ${model}.`,
     sameView === null ? "" : `At ${size(sameView)} it would see the same.`,
-    cheaper === null ? "" : `${size(cheaper)} would save ${count(saved)} tokens, ${lossless ? "with hardly a loss" : "with less detail"}.`,
+    cheaper === null ? "" : `${size(cheaper)} would save ${count(saved)} tokens, ${lossless ? "with hardly any loss" : "with less detail"}.`,
   ].filter((text) => text !== "").join(" ");
 }
 

@@ -1,12 +1,18 @@
 // The folded panel with the request as JSON, curl, fetch and SDK code.
 
+import { count } from "./format.js";
 import { requestSnippet } from "./promptfare/promptfare.js";
 
 const get = (id) => document.getElementById(id);
 
-/** A data: URL is shown by its beginning: a page of base64 helps nobody. The copied text is whole. */
+/** As much as is shown, in UTF-16 units: laying out megabytes would hold up the page. */
+const MOST_SHOWN = 50_000;
+
+/** A data: URL is shown by its beginning: a page of base64 helps nobody. So is a very long request.
+ * The copied text is whole. */
 function shortened(text) {
-  return text.replace(/(data:[\w/+.-]+;base64,[\w+/]{24})[\w+/=]+/g, "$1…");
+  const short = text.replace(/(data:[\w/+.-]+;base64,[\w+/]{24})[\w+/=]+/g, "$1…");
+  return short.length <= MOST_SHOWN ? short : `${short.slice(0, MOST_SHOWN)}…\n\n(${count(short.length - MOST_SHOWN)} more characters; Copy takes all of them)`;
 }
 
 export class Snippet {

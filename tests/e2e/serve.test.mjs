@@ -48,7 +48,7 @@ test("the page comes with its types and its policy", async () => {
   assert.match(page.headers["content-type"], /^text\/html/);
   assert.match(page.text, /<title>promptfare/);
   const policy = page.headers["content-security-policy"];
-  for (const part of ["default-src 'self'", "script-src 'self' 'wasm-unsafe-eval'", "require-trusted-types-for 'script'", "object-src 'none'", "base-uri 'none'"]) {
+  for (const part of ["default-src 'self'", "script-src 'self' 'wasm-unsafe-eval'", "require-trusted-types-for 'script'", "trusted-types promptfare-planner", "worker-src 'self'", "object-src 'none'", "base-uri 'none'"]) {
     assert.ok(policy.includes(part), part);
   }
   assert.ok(!policy.includes("unsafe-inline"));
