@@ -7,12 +7,13 @@
 The texts: every character of the Basic Multilingual Plane and every assigned one beyond, alone and
 in contexts; message catalogues and locale data in hundreds of languages (the packages Babel,
 Django, pycountry, Faker); code in hundreds of languages (the example files of Pygments' source
-package) and the standard library of Python; random mixtures; and mutations of all of these.
-Packages that are missing are put into a temporary environment.
+package) and the standard library of Python; composed characters and marks in any order; random
+mixtures; and mutations of all of these. Packages that are missing are put into a temporary environment.
 
 Each text is counted as a message of Claude 3, of Opus 4.7 and of Opus 4.8, and, where it does not
 end with a newline (which `ctok` always merges with a frame), as a bare tiling. Prints the number
 of texts and of mismatches by source, and the first mismatches; the exit code is 1 if there are any.
+Another `--seed` draws other texts.
 
     python3.12 scripts/compare_claude.py --golden
 
@@ -174,6 +175,22 @@ def mutations(rng, texts):
         yield "".join(text)
 
 
+def composed(rng):
+    """Composed characters, what composes, and marks, in any order."""
+    apart, marks = [], []
+    for point in range(0x110000):
+        c = chr(point)
+        if unicodedata.decomposition(c)[:1] not in ("", "<"):
+            apart.append(c)
+        if unicodedata.combining(c):
+            marks.append(c)
+    second = sorted({unicodedata.normalize("NFD", c)[-1] for c in apart}) + list("\u1161\u11a8\u11ab")
+    first = sorted({unicodedata.normalize("NFD", c)[0] for c in apart}) + list("\u1100가각")
+    while True:
+        sets = rng.choices([apart, second, marks, first, list("a 1.字\x01")], k=rng.randint(2, 6))
+        yield "".join(rng.choice(s) for s in sets)
+
+
 # ---- counts --------------------------------------------------------------------------------------
 
 SURROGATES = {point: "\ufffd" for point in range(0xD800, 0xE000)}
@@ -286,6 +303,7 @@ def main():
     parser.add_argument("--texts", type=int, default=500_000, help="at least how many texts")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--characters", type=float, default=1.0, help="share of the texts of single characters")
+    parser.add_argument("--only", help="sources to compare, with commas between them")
     parser.add_argument("--processes", type=int, default=os.cpu_count())
     parser.add_argument("--golden", action="store_true", help="write the golden counts instead")
     options = parser.parse_args()
@@ -309,8 +327,12 @@ def main():
     texts += real
     left = max(options.texts - len(texts), 20_000)
     mixed, mutated = mixtures(rng), mutations(rng, [t for _, t in real])
+    sequences = composed(rng)
+    texts += [("composed", next(sequences)) for _ in range(left)]
     texts += [("mixtures", next(mixed)) for _ in range(left // 2)]
     texts += [("mutations", next(mutated)) for _ in range(left - left // 2)]
+    if options.only:
+        texts = [(source, t) for source, t in texts if source in options.only.split(",")]
     batches = [texts[at:at + 2000] for at in range(0, len(texts), 2000)]
     wrong = []
     with multiprocessing.Pool(options.processes) as pool:

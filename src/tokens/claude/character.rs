@@ -134,7 +134,8 @@ impl Traits {
     pub(super) fn is_composed(self) -> bool {
         self.has(24) || self.class() == Class::Letter
     }
-    fn decomposes(self) -> bool {
+    /// It has a canonical decomposition in the file.
+    pub(super) fn decomposes(self) -> bool {
         self.has(24)
     }
     /// Normalisation leaves it as it is, whatever is before it.

@@ -143,18 +143,17 @@ fn compose<'a>(
     // Everything before `copied` is in `out`; nothing from `barrier` on is changed by what is
     // before it.
     let (mut copied, mut barrier) = (0, 0);
-    // The character before, and its combining class.
-    let mut before: Option<(u32, u8)> = None;
+    // The character before, and its traits.
+    let mut before: Option<(u32, Traits)> = None;
     let mut at = 0;
     while let Some(&head) = bytes.get(at) {
         let point = decode(bytes, at, head);
         if head < 0x80 {
-            (barrier, before) = (at, Some((point, 0)));
+            (barrier, before) = (at, Some((point, Traits::default())));
             at += 1;
             continue;
         }
         let traits = characters.of(point);
-        let class = traits.combining();
         if traits.is_barrier() {
             barrier = at;
         } else if changes(traits, point, before, compositions) {
@@ -171,7 +170,7 @@ fn compose<'a>(
             (copied, barrier, before, at) = (end, end, None, end);
             continue;
         }
-        before = Some((point, class));
+        before = Some((point, traits));
         at += width(head);
     }
     if copied == 0 {
@@ -185,20 +184,23 @@ fn compose<'a>(
 fn changes(
     traits: Traits,
     point: u32,
-    before: Option<(u32, u8)>,
+    before: Option<(u32, Traits)>,
     compositions: &Compositions,
 ) -> bool {
     if traits.changes_alone() {
         return true;
     }
     let class = traits.combining();
-    match before {
-        None => false,
-        // Two marks: they may be out of order, and the second may reach past the first.
-        Some((_, last)) if last != 0 && class != 0 => last > class || traits.may_compose(),
-        // A starter composes with a starter that is right before it, not across marks.
-        Some((_, last)) if last != 0 => false,
-        Some((first, _)) => traits.may_compose() && compositions.compose(first, point).is_some(),
+    let Some((first, before)) = before else { return false };
+    let last = before.combining();
+    if last != 0 {
+        // Two marks: they may be out of order, and the second may reach past the first. A starter
+        // composes with a starter that is right before it, not across marks.
+        class != 0 && (last > class || traits.may_compose())
+    } else {
+        // A starter that is composed already may have taken in a mark that comes after this one.
+        traits.may_compose()
+            && (class != 0 && before.decomposes() || compositions.compose(first, point).is_some())
     }
 }
 
@@ -354,4 +356,81 @@ fn fold<'a>(text: &'a str, characters: &Characters) -> Cow<'a, str> {
     }
     out.push_str(text.get(copied..).unwrap_or_default());
     Cow::Owned(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tokens::claude::decode;
+    use crate::tokens::vocabulary;
+    use proptest::prelude::*;
+    use std::sync::LazyLock;
+
+    static TABLES: LazyLock<(Characters, Compositions)> = LazyLock::new(|| {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/vocabularies/claude-4.7.bin");
+        let file = std::fs::read(path).unwrap();
+        let contents = decode::contents(vocabulary::read(&file).unwrap().1).unwrap();
+        (contents.characters, contents.compositions)
+    });
+
+    /// Without a look at what may stay as it is.
+    fn from_scratch(text: &str) -> String {
+        let mut out = String::new();
+        Scratch::default().recompose(text, &TABLES.0, &TABLES.1, &mut out);
+        out
+    }
+
+    fn all(is: impl Fn(Traits) -> bool) -> Vec<char> {
+        (0..0x11_0000).filter_map(char::from_u32).filter(|&c| is(TABLES.0.of(c.into()))).collect()
+    }
+
+    #[test]
+    fn composes_what_is_known() {
+        for (text, composed) in [
+            ("e\u{301}", "é"),
+            ("\u{1fa0}\u{301}", "\u{1fa4}"),
+            ("\u{3c9}\u{345}\u{313}\u{301}", "\u{1fa4}"),
+            ("a\u{323}\u{302}", "ậ"),
+            ("\u{1112}\u{1161}\u{11ab}", "한"),
+            ("\u{212b}\u{958}\u{344}", "Å\u{915}\u{93c}\u{308}\u{301}"),
+            ("\u{1d15e}", "\u{1d157}\u{1d165}"),
+            ("\u{9c7}\u{9be}", "\u{9cb}"),
+        ] {
+            assert_eq!(compose(text, &TABLES.0, &TABLES.1), composed);
+        }
+    }
+
+    /// Every character that is composed or composes, before every one that may change.
+    #[test]
+    fn sees_every_pair_that_changes() {
+        let second = all(|traits| !traits.is_barrier());
+        let mut first = all(Traits::decomposes);
+        first.extend("aωאक字\u{1100}가각".chars());
+        first.extend(&second);
+        assert!(first.len() > 2_500 && second.len() > 2_000);
+        for &a in &first {
+            for &b in &second {
+                let text = String::from_iter([a, b]);
+                assert_eq!(compose(&text, &TABLES.0, &TABLES.1), from_scratch(&text), "{text:?}");
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(3000))]
+        #[test]
+        fn equals_composition_from_scratch(
+            places in prop::collection::vec((any::<prop::sample::Index>(), 0..4u8), 0..8),
+        ) {
+            static SETS: LazyLock<[Vec<char>; 4]> = LazyLock::new(|| [
+                all(Traits::decomposes),
+                all(|traits| traits.may_compose()),
+                all(|traits| traits.combining() != 0),
+                "aeoωαחक字 \u{1100}\u{1161}가".chars().collect(),
+            ]);
+            let text: String =
+                places.iter().map(|(at, set)| *at.get(&SETS[usize::from(*set)])).collect();
+            prop_assert_eq!(compose(&text, &TABLES.0, &TABLES.1), from_scratch(&text));
+        }
+    }
 }
