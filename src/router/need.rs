@@ -104,7 +104,7 @@ fn looks_like_code(text: &str) -> bool {
         "```",
         "console.",
     ];
-    let lower = text.to_lowercase();
+    let lower = text.to_ascii_lowercase();
     lower.contains("```") || SIGNS.iter().filter(|sign| lower.contains(*sign)).count() >= 2
 }
 

@@ -147,13 +147,32 @@ fn media_box(rest: &[u8]) -> Option<(f64, f64)> {
     let start = find(rest.get(..rest.len().min(200))?, b"[")?;
     let inner = rest.get(start + 1..)?;
     let inner = inner.get(..find(inner.get(..inner.len().min(200))?, b"]")?)?;
-    let mut numbers =
-        std::str::from_utf8(inner).ok()?.split_ascii_whitespace().map(str::parse::<f64>);
-    let mut next = || numbers.next()?.ok();
+    let mut numbers = std::str::from_utf8(inner).ok()?.split_ascii_whitespace().map(points);
+    let mut next = || numbers.next()?;
     let (left, bottom, right, top) = (next()?, next()?, next()?, next()?);
     let (width, height) = ((right - left).abs(), (top - bottom).abs());
     (width.is_finite() && height.is_finite() && width > 0.0 && height > 0.0)
         .then_some((width, height))
+}
+
+/// A number as PDF writes it (ISO 32000-1, 7.3.3): digits with at most one point and a sign, no
+/// exponent. Rust's own reader of floats is not worth its 10 kB table of powers here.
+fn points(text: &str) -> Option<f64> {
+    let (sign, digits) = match text.strip_prefix('-') {
+        Some(rest) => (-1.0, rest),
+        None => (1.0, text.strip_prefix('+').unwrap_or(text)),
+    };
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    if whole.len() + fraction.len() == 0 || whole.len() > 9 || fraction.len() > 9 {
+        return None;
+    }
+    let number = |digits: &str| {
+        digits.bytes().try_fold(0_u32, |sum, byte| {
+            byte.is_ascii_digit().then(|| sum * 10 + u32::from(byte - b'0'))
+        })
+    };
+    let power: u32 = fraction.bytes().fold(1, |power, _| power * 10);
+    Some(sign * (f64::from(number(whole)?) + f64::from(number(fraction)?) / f64::from(power)))
 }
 
 /// Tokens of a document, or of a part of unknown kind, where nothing better is known than that its
@@ -222,6 +241,36 @@ mod tests {
             }
             let document = Document::from_bytes(&bytes[..end]);
             prop_assert!(document.pages.len() <= 4);
+        }
+    }
+}
+
+#[cfg(test)]
+mod number_tests {
+    use super::points;
+    use proptest::prelude::*;
+
+    #[test]
+    fn reads_what_pdf_writes_and_nothing_else() {
+        for (text, wanted) in [
+            ("612", Some(612.0)),
+            ("-.5", Some(-0.5)),
+            ("+595.28", Some(595.28)),
+            ("4.", Some(4.0)),
+        ] {
+            assert_eq!(points(text), wanted, "{text}");
+        }
+        for text in ["", ".", "-", "1e3", "1.2.3", "NaN", "--1", "1234567890", "0x1"] {
+            assert_eq!(points(text), None, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn agrees_with_the_standard_reader(whole in 0u32..1_000_000, fraction in 0u32..10_000) {
+            let text = format!("{whole}.{fraction:04}");
+            let (ours, theirs) = (points(&text).unwrap(), text.parse::<f64>().unwrap());
+            prop_assert!((ours - theirs).abs() <= theirs.abs() * 1e-12);
         }
     }
 }
