@@ -20,6 +20,8 @@ pub struct Planner<'a> {
     pub at: Option<&'a str>,
     /// The caller's own expectation of the answer.
     pub answer: Option<TokenInterval>,
+    /// Who serves the request (`"openrouter"`, `"bedrock"`, ...), where that changes its tokens.
+    pub provider: Option<&'a str>,
 }
 
 /// A candidate, planned.
@@ -95,14 +97,13 @@ impl<'a> Planner<'a> {
         listed_only: bool,
     ) -> Result<Planned<'a>> {
         let (resolved, mut note) = self.resolve(name, listed_only)?;
+        let options = EstimateOptions { provider: self.provider.map(str::to_owned) };
         let Some(found) = &resolved else {
             let model = Model::unlisted(name);
-            let tokens =
-                estimate_tokens(request, &model, self.vocabularies, &EstimateOptions::default())?;
+            let tokens = estimate_tokens(request, &model, self.vocabularies, &options)?;
             return Ok(Planned { name: name.to_owned(), resolved, tokens, cost: None, note });
         };
-        let tokens =
-            estimate_tokens(request, found.model, self.vocabularies, &EstimateOptions::default())?;
+        let tokens = estimate_tokens(request, found.model, self.vocabularies, &options)?;
         let cost = match cost::estimate_cost(
             found,
             &tokens,

@@ -150,12 +150,8 @@ pub fn estimate_tokens(request: &JsValue, options: &JsValue) -> Js {
         let request = read_request(request)?;
         let name = named_model(&request, options)?;
         let resolved = catalog::resolve_model(&name)?;
-        to_json(&tokens::estimate_tokens(
-            &request,
-            resolved.model,
-            &vocabularies(),
-            &EstimateOptions::default(),
-        )?)
+        let served = EstimateOptions { provider: string_field(options, "provider")? };
+        to_json(&tokens::estimate_tokens(&request, resolved.model, &vocabularies(), &served)?)
     })())
 }
 
@@ -248,12 +244,14 @@ pub fn estimate_cost(request: &JsValue, options: &JsValue) -> Js {
     give((|| {
         let request = read_request(request)?;
         let day = day(options)?;
+        let provider = string_field(options, "provider")?;
         let vocabularies = vocabularies();
         let planner = Planner {
             catalog: Catalog::shipped(),
             vocabularies: &vocabularies,
             at: Some(&day),
             answer: answer_tokens(options)?,
+            provider: provider.as_deref(),
         };
         let estimate = |name: &str| {
             let planned = planner.estimate(&request, name, true)?;
@@ -324,6 +322,7 @@ pub fn route(request: &JsValue, policy: &JsValue) -> Js {
             vocabularies: &vocabularies,
             at: Some(&day),
             answer: None,
+            provider: None,
         };
         to_json(&planner.route(&request, &names, &policy, true)?.0)
     })())

@@ -18,6 +18,7 @@ fn route(request: Value, policy: Value) -> promptfare::Result<Route> {
         vocabularies: &vocabularies,
         at: None,
         answer: None,
+        provider: None,
     };
     let names = policy.candidates.clone();
     planner.route(&request, &names, &policy, true).map(|(route, _)| route)

@@ -201,6 +201,9 @@ async fn a_plan_is_made_without_the_network_and_a_dead_gateway_is_told() {
     assert_eq!(text(&plan, "request.model"), "claude-sonnet-4");
     assert_eq!(get(&plan, "request.stream"), JsValue::TRUE);
     assert!(text(&plan, "cost.high").parse::<f64>().unwrap() < 0.5);
+    let named =
+        client.plan(&js(HELLO.replace("sonnet", "opus").as_str()), &JsValue::UNDEFINED).unwrap();
+    assert_eq!(text(&named, "model"), "claude-opus-4", "a model that the request names is kept");
     let error = client.plan(&"Hello".into(), &js(r#"{"maxCostUsd":"0.000001"}"#)).unwrap_err();
     assert_eq!(text(&error, "kind"), "budget");
 

@@ -160,7 +160,9 @@ impl Client {
         if request.stream == Some(true) {
             request.extra.entry("stream_options").or_insert_with(|| json!({"include_usage": true}));
         }
-        let names = match asked.model {
+        // A model that the options or the request name is the caller's choice; otherwise there is
+        // one to be made.
+        let names = match asked.model.or_else(|| request.model.clone()) {
             Some(name) => vec![name],
             None => candidates_of(&policy, &request, &self.models),
         };
@@ -171,6 +173,7 @@ impl Client {
             vocabularies: &vocabularies,
             at: Some(&day),
             answer: answer_tokens(options)?,
+            provider: Some(&self.setup.profile.id),
         };
         planner.plan(transport::fresh_id("plan"), &request, &names, &policy)
     }

@@ -150,8 +150,12 @@ export interface TokenEstimate {
 export function countTokens(text: string, model: string): TokenEstimate;
 
 /** Tokens of a whole request as it will be billed: roles, system, tools, images.
- * `options.model` counts for another model than `request.model`. */
-export function estimateTokens(request: ChatRequest, options?: { model?: string }): TokenEstimate;
+ * `options.model` counts for another model than `request.model`; `options.provider` says who serves
+ * it ("openrouter", "bedrock", "azure"), where that changes the count. */
+export function estimateTokens(
+  request: ChatRequest,
+  options?: { model?: string; provider?: string },
+): TokenEstimate;
 
 export interface ImageAdvice {
   /** What the picture costs as it is, in tokens. */
@@ -258,6 +262,8 @@ export interface CostEstimate extends MoneyInterval {
 export function estimateCost(request: ChatRequest, options?: EstimateOptions): CostEstimate;
 export interface EstimateOptions {
   candidates?: string[];
+  /** Who serves it ("openrouter", "bedrock", "azure"), where that changes the count. */
+  provider?: string;
   at?: Date;
   /** Your own expectation of the answer, in tokens. */
   answerTokens?: number | TokenInterval;
