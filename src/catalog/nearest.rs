@@ -1,12 +1,11 @@
 //! The known names that are most like one that is not known.
 
 use super::Model;
+
 /// How many names are told.
 const MOST: usize = 3;
-/// Names that are less like it are none that was meant.
-const LEAST: f64 = 0.35;
 
-/// Up to three ids whose names are most like `id`, nearest first; of equally near ones, in the order
+/// The three ids whose names are most like `id`, however little that is, nearest first; of equally near ones, in the order
 /// of the alphabet.
 pub(super) fn nearest(models: &[Model], id: &str) -> Vec<String> {
     // Longer names are not names; and the work below is quadratic in the length.
@@ -17,9 +16,6 @@ pub(super) fn nearest(models: &[Model], id: &str) -> Vec<String> {
             .chain(&model.aliases)
             .map(|name| wanted.likeness(&Name::of(name.chars())))
             .fold(0.0, f64::max);
-        if score < LEAST {
-            continue;
-        }
         let nearer = |other: &(f64, &str)| {
             other.0 > score || other.0 >= score && other.1 < model.id.as_str()
         };

@@ -111,7 +111,7 @@ pub fn error_to_js(error: &Error) -> JsValue {
     if let Some(ms) = error.retry_after_ms() {
         set("retryAfterMs", (ms as f64).into());
     }
-    if !error.nearest().is_empty() {
+    if error.kind() == ErrorKind::UnknownModel {
         set("nearest", error.nearest().iter().map(JsValue::from).collect::<Array>().into());
     }
     value.into()
