@@ -1,6 +1,6 @@
 // Texts to count: ten kinds, any size, as many different ones as wanted. Real sentences come from
-// packages that the project has anyway: the translated messages of npm typescript, this project's
-// own sources and documents.
+// packages that the project has anyway: the documents of the Node packages, the translated messages
+// of npm typescript, this project's own sources.
 import { readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { root } from "../../scripts/setup.mjs";
@@ -37,8 +37,8 @@ const faces = ["😀", "🎉", "👩‍👩‍👧‍👦", "👍🏽", "🇨�
 
 /** Each kind: what one line is made of, and what stands between lines. */
 const kinds = {
-  English: { parts: () => ["README.md", "CONTRIBUTING.md", "SECURITY.md"].flatMap((name) => lines(read(name))), between: "\n" },
-  Rust: { parts: () => below("src", ".rs").flatMap((name) => read(name).split("\n")), between: "\n" },
+  English: { parts: () => below("node_modules", ".md").flatMap((name) => lines(read(name))), between: "\n" },
+  Rust: { parts: () => ["src", "tests", "examples"].flatMap((name) => below(name, ".rs")).flatMap((name) => read(name).split("\n")), between: "\n" },
   JSON: { parts: () => read("src/data/catalog.json").split("\n"), between: "" },
   German: { parts: () => messages("de"), between: " " },
   Russian: { parts: () => messages("ru"), between: " " },
@@ -53,16 +53,33 @@ export const names = Object.keys(kinds);
 
 const cache = new Map();
 
-/** A text of one kind with `bytes` bytes of UTF-8, give or take a character. */
+/** The lines of a kind in a random order, always the same, with the bytes before each. */
+function pool(kind) {
+  if (!cache.has(kind)) {
+    const random = generator(names.indexOf(kind) + 1);
+    const { parts, between } = kinds[kind];
+    const lines = parts().map((line) => ({ line: line + between, rank: random() })).sort((a, b) => a.rank - b.rank);
+    let bytes = 0;
+    for (const own of lines) {
+      own.before = bytes;
+      bytes += Buffer.byteLength(own.line);
+    }
+    cache.set(kind, { lines, bytes });
+  }
+  return cache.get(kind);
+}
+
+/** A text of one kind with `bytes` bytes of UTF-8, give or take a character: the `seed`th window of
+ * all there is of the kind. Windows overlap only where there is too little of it for so many. */
 export function text(kind, bytes, seed) {
+  const { make } = kinds[kind];
   const random = generator(seed * 7919 + names.indexOf(kind));
-  const { parts, make, between } = kinds[kind];
-  if (parts && !cache.has(kind)) cache.set(kind, parts());
-  const pool = cache.get(kind);
   const out = [];
   let size = 0;
+  const { lines, bytes: all } = make ? { lines: [], bytes: 1 } : pool(kind);
+  let place = lines.findLastIndex((own) => own.before <= (seed * bytes) % all);
   while (size < bytes) {
-    const piece = pool ? pool[Math.floor(random() * pool.length)] + between : make(random);
+    const piece = make ? make(random) : lines[place++ % lines.length].line;
     out.push(piece);
     size += Buffer.byteLength(piece);
   }
