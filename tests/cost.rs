@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
+mod shared;
+
 use promptfare::catalog::{Catalog, Rate, Rates, Resolved, Service, Tier, Variant, resolve_model};
 use promptfare::chat::Usage;
 use promptfare::cost::{
@@ -68,24 +70,10 @@ fn golden_vectors_are_exact() {
 
 #[test]
 fn all_shared_vectors_are_exact() {
-    let Some(lines) = shared("data/cost_vectors.jsonl.gz") else { return };
+    let Some(lines) = shared::text("data/cost_vectors.jsonl.gz") else { return };
     let (exact, refused) = compare(&lines);
     println!("cost vectors: {exact} exact, {refused} refused for want of a price");
     assert!(exact + refused > 6000);
-}
-
-/// The text of a gzipped file of the shared data, where that is present.
-fn shared(path: &str) -> Option<String> {
-    let root = std::env::var("PROMPTFARE_SHARED")
-        .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../shared").to_owned());
-    let path = format!("{root}/{path}");
-    if !std::path::Path::new(&path).exists() {
-        println!("left out: no {path}");
-        return None;
-    }
-    let output = std::process::Command::new("gzip").args(["-dc", &path]).output().unwrap();
-    assert!(output.status.success());
-    Some(String::from_utf8(output.stdout).unwrap())
 }
 
 fn usd(model: &str, usage: &Usage) -> String {

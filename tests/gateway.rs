@@ -3,13 +3,15 @@
 // Where a test indexes wrongly, its panic is the report.
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
+mod shared;
+
 use promptfare::ErrorKind::{self, *};
 use promptfare::error::{Error, Overflow};
 use promptfare::gateway::*;
 use promptfare::stream::{Answer, End, Ending};
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Sun, 22 Nov 2026 09:44:00 GMT.
 const NOW_MS: u64 = 1_795_340_640_000;
@@ -193,19 +195,6 @@ proptest! {
 
 // ---------------------------------------------------------------------------- recorded gateways
 
-fn transcripts() -> Option<PathBuf> {
-    let shared = std::env::var_os("PROMPTFARE_SHARED").map_or_else(
-        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared")),
-        PathBuf::from,
-    );
-    let folder = shared.join("gateways/transcripts");
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    println!("left out: recorded transcripts are not present");
-    None
-}
-
 struct Capture {
     status: u16,
     headers: Vec<(String, String)>,
@@ -269,7 +258,7 @@ fn say(capture: &Capture) -> (&'static str, Option<ErrorKind>, Answer) {
 
 #[test]
 fn every_recorded_fault_is_told_truly() {
-    let Some(folder) = transcripts() else { return };
+    let Some(folder) = shared::transcripts() else { return };
     // Fault, then what is said: directly, through LiteLLM, through Portkey. `-`: no such capture.
     // A kind is an errored answer of that kind.
     let table = "
@@ -411,7 +400,7 @@ fn every_recorded_fault_is_told_truly() {
 
 #[test]
 fn recorded_providers_are_read() {
-    let Some(folder) = transcripts() else { return };
+    let Some(folder) = shared::transcripts() else { return };
     let mut read = 0;
     for entry in std::fs::read_dir(folder.join("recorded")).unwrap() {
         let path = entry.unwrap().path();

@@ -2,25 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
+mod shared;
+
 use promptfare::catalog::{Catalog, Service, Variant, resolve_model};
 use promptfare::cost::price_of;
 use proptest::prelude::*;
 use serde_json::Value;
 use std::collections::BTreeMap;
-
-/// The text of a gzipped file of the shared data, where that is present.
-fn shared(path: &str) -> Option<String> {
-    let root = std::env::var("PROMPTFARE_SHARED")
-        .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../shared").to_owned());
-    let path = format!("{root}/{path}");
-    if !std::path::Path::new(&path).exists() {
-        println!("left out: no {path}");
-        return None;
-    }
-    let output = std::process::Command::new("gzip").args(["-dc", &path]).output().unwrap();
-    assert!(output.status.success());
-    Some(String::from_utf8(output.stdout).unwrap())
-}
 
 /// Labels whose model goes by another id here.
 const OTHER_IDS: &[(&str, &str)] = &[
@@ -50,7 +38,7 @@ const OTHER_IDS: &[(&str, &str)] = &[
 
 #[test]
 fn names_of_gateways_are_found_and_never_mistaken() {
-    let Some(lines) = shared("data/alias_vectors.jsonl.gz") else { return };
+    let Some(lines) = shared::text("data/alias_vectors.jsonl.gz") else { return };
     let plain = |name: &str| name.to_lowercase().replace(['.', '_'], "-");
     let mut ids: BTreeMap<String, &str> = Catalog::shipped()
         .models()

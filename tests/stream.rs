@@ -3,6 +3,8 @@
 // Where a test indexes wrongly, its panic is the report.
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::string_slice, clippy::unwrap_used)]
 
+mod shared;
+
 use promptfare::ErrorKind;
 use promptfare::chat::Usage;
 use promptfare::error::Error;
@@ -10,20 +12,6 @@ use promptfare::gateway::{Profile, Redactor, Secret};
 use promptfare::stream::{Answer, Decoder, End, Ending, Event, Piece};
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use std::path::PathBuf;
-
-fn transcripts() -> Option<PathBuf> {
-    let shared = std::env::var_os("PROMPTFARE_SHARED").map_or_else(
-        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared")),
-        PathBuf::from,
-    );
-    let folder = shared.join("gateways/transcripts");
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    println!("left out: recorded transcripts are not present");
-    None
-}
 
 /// A small generator, so that a failure can be repeated by its seed.
 struct Dice(u64);
@@ -145,7 +133,7 @@ fn a_last_event_without_blank_line_comes_if_it_is_whole() {
 
 #[test]
 fn recorded_streams_give_the_recorded_events() {
-    let Some(folder) = transcripts() else { return };
+    let Some(folder) = shared::transcripts() else { return };
     let mut compared = 0;
     for gateway in ["litellm", "portkey", "aimock", "direct", "recorded"] {
         for entry in std::fs::read_dir(folder.join(gateway)).unwrap() {

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
+mod shared;
+
 use promptfare::catalog::Catalog;
 use promptfare::chat::{Usage, read_usage};
 use promptfare::cost::{Money, calculate_cost, price_of};
@@ -27,23 +29,9 @@ fn the_normal_form_reads_by_name() {
     assert!(message(json!([])).starts_with("usage: found []"));
 }
 
-/// The text of a gzipped file of the shared data, where that is present.
-fn shared(path: &str) -> Option<String> {
-    let root = std::env::var("PROMPTFARE_SHARED")
-        .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../shared").to_owned());
-    let path = format!("{root}/{path}");
-    if !std::path::Path::new(&path).exists() {
-        println!("left out: no {path}");
-        return None;
-    }
-    let output = std::process::Command::new("gzip").args(["-dc", &path]).output().unwrap();
-    assert!(output.status.success());
-    Some(String::from_utf8(output.stdout).unwrap())
-}
-
 #[test]
 fn every_recorded_body_reads_as_labelled() {
-    let Some(lines) = shared("data/body_vectors.jsonl.gz") else { return };
+    let Some(lines) = shared::text("data/body_vectors.jsonl.gz") else { return };
     let mut differing: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut equal = 0;
     for line in lines.lines() {
@@ -200,7 +188,7 @@ fn what_is_no_usage_is_refused() {
 /// text alone. What differs: prices by the hour (DeepSeek), and Bedrock's own for OpenAI's models.
 #[test]
 fn recorded_bodies_cost_what_they_are_labelled() {
-    let Some(lines) = shared("data/body_vectors.jsonl.gz") else { return };
+    let Some(lines) = shared::text("data/body_vectors.jsonl.gz") else { return };
     let (mut equal, mut differing) = (0, Vec::new());
     for line in lines.lines() {
         let vector: Value = serde_json::from_str(line).unwrap();

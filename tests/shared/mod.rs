@@ -1,0 +1,32 @@
+//! Data beside the project, for tests that go over all of it where it is present.
+
+#![allow(dead_code)] // Each test file takes the part that it needs.
+
+use std::path::PathBuf;
+
+/// A file or folder of the shared data; `None`, said in one line, where it is not present.
+pub fn place(path: &str) -> Option<PathBuf> {
+    let shared = std::env::var_os("PROMPTFARE_SHARED").map_or_else(
+        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared")),
+        PathBuf::from,
+    );
+    let place = shared.join(path);
+    if place.exists() {
+        return Some(place);
+    }
+    println!("left out: no {}", place.display());
+    None
+}
+
+/// The text of a gzipped file of the shared data.
+pub fn text(path: &str) -> Option<String> {
+    let place = place(path)?;
+    let output = std::process::Command::new("gzip").arg("-dc").arg(&place).output().unwrap();
+    assert!(output.status.success(), "gzip could not read {}", place.display());
+    Some(String::from_utf8(output.stdout).unwrap())
+}
+
+/// The answers that real gateways were recorded with.
+pub fn transcripts() -> Option<PathBuf> {
+    place("gateways/transcripts")
+}
