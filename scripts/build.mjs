@@ -8,7 +8,7 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { ensureTools, root, run } from "./setup.mjs";
 
 const pkg = path.join(root, "pkg");
-const sources = ["src", "vocabularies", "Cargo.toml", "Cargo.lock", "package.json", "README.md", "NOTICE",
+const sources = ["src", "tokenizer", "vocabularies", "Cargo.toml", "Cargo.lock", "package.json", "README.md", "NOTICE",
   "LICENSE-MIT", "LICENSE-APACHE", "CHANGELOG.md", "scripts/build.mjs"];
 
 /** The newest time of a file or of all files below a folder. */

@@ -9,7 +9,7 @@ which reconstructed Claude's token counts from measurements, from `regex` 2026.1
 relies, and from Python 3.12's `unicodedata` (Unicode 15.0). Where these packages are not
 installed, they are put into a temporary environment.
 
-A file holds all that tells one family from another, so that the reader (`src/tokens/claude/`)
+A file holds all that tells one family from another, so that the reader (`tokenizer/src/claude/`)
 is small and the same for both:
 
 1.  the least length of a word that is written with the marker for capitals (0: none is);
@@ -19,7 +19,7 @@ is small and the same for both:
 5.  the pieces, as a trie of their bytes with a set of forms at each node.
 
 All of it goes through one adaptive binary arithmetic coder that mixes the predictions of two
-contexts. `Decoder` in `src/tokens/claude/decode.rs` is its mirror image: the integer arithmetic
+contexts. `Decoder` in `tokenizer/src/claude/decode.rs` is its mirror image: the integer arithmetic
 must stay the same on both sides.
 """
 
@@ -232,7 +232,7 @@ class Node:
 
 # The forms of a piece: what it takes of the markers around its text.
 INNER, END, BEGIN, WORD, SHIFTED, CAPITALS = (1 << k for k in range(6))
-# The classes of characters, as `Class` in src/tokens/claude/character.rs.
+# The classes of characters, as `Class` in tokenizer/src/claude/character.rs.
 LETTER, DECIMAL, NUMBER, SYMBOL, SELECTOR, DIGIT, FOREIGN_DIGIT, PUNCTUATION, SPACE, WORDY = range(10)
 # What normalisation does to a character after NFC, as `Fold` there.
 KEEP, DROP_EARLY, DROP, TO_SPACE, TO_APOSTROPHE, TO_QUOTE, SARA_AA = range(7)
@@ -402,7 +402,7 @@ def check_body(body, values, form):
 
 
 def file(name, content):
-    """The outside of a vocabulary file, as `src/tokens/vocabulary.rs` reads it."""
+    """The outside of a vocabulary file, as `tokenizer/src/vocabulary.rs` reads it."""
     head = b"pfv\x01" + bytes([len(name)]) + name.encode() + struct.pack("<I", len(content))
     return head + hashlib.sha256(head + content).digest() + content
 

@@ -257,6 +257,13 @@ impl std::error::Error for Error {
     }
 }
 
+/// What the counters cannot take is a value that was given.
+impl From<promptfare_tokenizer::Error> for Error {
+    fn from(error: promptfare_tokenizer::Error) -> Self {
+        Self::invalid_input(error.message())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

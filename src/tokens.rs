@@ -5,23 +5,20 @@
 //! [`heuristic`]. A whole request is counted by [`estimate_tokens`]: `framing` knows what a
 //! provider puts around and between the texts, [`image`] what pictures cost.
 
-pub mod bpe;
-pub mod claude;
 mod counter;
 mod document;
 mod framing;
 pub mod heuristic;
 pub mod image;
 mod interval;
-pub mod live;
 mod model;
-pub mod vocabulary;
 
 pub use counter::{
     TextCounter, Vocabularies, check_vocabulary_name, count_content, count_tokens, live_tokenizer,
 };
 pub use framing::{EstimateOptions, estimate_tokens};
 pub use interval::Interval;
+pub use promptfare_tokenizer::{bpe, claude, live, vocabulary};
 
 use serde::Serialize;
 use std::collections::BTreeMap;

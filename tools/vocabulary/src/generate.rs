@@ -1,4 +1,4 @@
-//! `src/tokens/bpe/classes.bin` from the tables of the regular expressions that tiktoken uses, and
+//! `tokenizer/src/bpe/classes.bin` from the tables of the regular expressions that tiktoken uses, and
 //! `vocabularies/*.bin` from OpenAI's ranks.
 
 use crate::Failure;
@@ -17,7 +17,7 @@ const RANKS: [(Encoding, &str); 2] = [
     (Encoding::O200kBase, "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d"),
 ];
 
-/// The bits of `src/tokens/bpe/classes.rs`.
+/// The bits of `tokenizer/src/bpe/classes.rs`.
 const CLASSES: [(u8, &str); 6] = [
     (1, r"[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]"),
     (2, r"[\p{Ll}\p{Lm}\p{Lo}\p{M}]"),
@@ -30,7 +30,7 @@ const CLASSES: [(u8, &str); 6] = [
 /// Writes the files, or compares them with what is there.
 pub fn run(check: bool) -> Result<(), Failure> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let mut files = vec![("src/tokens/bpe/classes.bin".to_owned(), classes()?)];
+    let mut files = vec![("tokenizer/src/bpe/classes.bin".to_owned(), classes()?)];
     for (encoding, wanted) in RANKS {
         let file = vocabulary_file(encoding, wanted)?;
         Bpe::from_bytes(encoding, &file)?;

@@ -208,7 +208,7 @@ mod tests {
     fn every_text_is_linear() {
         for encoding in Encoding::ALL {
             let path =
-                format!("{}/vocabularies/{}.bin", env!("CARGO_MANIFEST_DIR"), encoding.name());
+                format!("{}/../vocabularies/{}.bin", env!("CARGO_MANIFEST_DIR"), encoding.name());
             let bpe = Bpe::from_bytes(encoding, &std::fs::read(path).unwrap()).unwrap();
             let steps = |text: &str| {
                 let before = tables::LOOKED_UP.get();

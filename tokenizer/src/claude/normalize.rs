@@ -361,13 +361,13 @@ fn fold<'a>(text: &'a str, characters: &Characters) -> Cow<'a, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tokens::claude::decode;
-    use crate::tokens::vocabulary;
+    use crate::claude::decode;
+    use crate::vocabulary;
     use proptest::prelude::*;
     use std::sync::LazyLock;
 
     static TABLES: LazyLock<(Characters, Compositions)> = LazyLock::new(|| {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/vocabularies/claude-4.7.bin");
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../vocabularies/claude-4.7.bin");
         let file = std::fs::read(path).unwrap();
         let contents = decode::contents(vocabulary::read(&file).unwrap().1).unwrap();
         (contents.characters, contents.compositions)

@@ -12,7 +12,7 @@ use super::classes::{LETTER, LOWER, MARK, NEWLINE, OTHER, SPACE, UPPER};
 use super::merge::{Room, count_same, meets};
 use super::scan::{Pattern, Scanner};
 use super::tables::Tables;
-use crate::tokens::live::{Run, characters};
+use crate::live::{Run, characters};
 use std::sync::Arc;
 
 /// How far from the ends of a piece it can be edited, in characters.

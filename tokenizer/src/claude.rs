@@ -20,7 +20,7 @@ mod tile;
 mod trie;
 
 use crate::error::{Error, Result};
-use crate::tokens::{live, vocabulary};
+use crate::{live, vocabulary};
 use character::Characters;
 use normalize::Compositions;
 use stream::Stream;
