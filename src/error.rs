@@ -42,13 +42,15 @@ pub enum ErrorKind {
     Unsupported,
     /// It would cost more than the budget allows.
     Budget,
+    /// The browser's storage is missing, full or broken.
+    Storage,
     /// A value given by the caller is not acceptable.
     InvalidInput,
 }
 
 impl ErrorKind {
     /// Every kind, in the order of declaration.
-    pub const ALL: [ErrorKind; 17] = [
+    pub const ALL: [ErrorKind; 18] = [
         Self::Authentication,
         Self::Permission,
         Self::Quota,
@@ -65,6 +67,7 @@ impl ErrorKind {
         Self::Aborted,
         Self::Unsupported,
         Self::Budget,
+        Self::Storage,
         Self::InvalidInput,
     ];
 
@@ -87,6 +90,7 @@ impl ErrorKind {
             Self::Aborted => "aborted",
             Self::Unsupported => "unsupported",
             Self::Budget => "budget",
+            Self::Storage => "storage",
             Self::InvalidInput => "invalid_input",
         }
     }

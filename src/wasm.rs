@@ -6,6 +6,7 @@ mod client;
 mod convert;
 mod counter;
 mod ride;
+pub mod storage;
 mod transport;
 
 pub use answer::{Answer, Pieces};

@@ -13,6 +13,9 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
+#[path = "wasm/storage.rs"]
+mod storage;
+
 wasm_bindgen_test_configure!(run_in_browser);
 
 fn js(text: &str) -> JsValue {

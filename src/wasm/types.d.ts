@@ -38,6 +38,7 @@ export type ErrorKind =
   | "aborted"
   | "unsupported"
   | "budget"
+  | "storage"
   | "invalid_input";
 
 /** What every function here throws: a real `Error` with these fields. */
