@@ -20,4 +20,4 @@ pub use request::{
     ToolChoice,
 };
 pub use snippet::{Language, snippet};
-pub use usage::{Usage, read_usage};
+pub use usage::{Usage, answer_usage, read_usage};

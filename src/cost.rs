@@ -16,7 +16,7 @@ mod length;
 mod money;
 mod rates;
 
-pub use charged::read_charged_cost;
+pub use charged::read_charged;
 pub use estimate::{
     CostEstimate, MoneyInterval, PriceSource, TokenInterval, check_budget, estimate_cost,
 };

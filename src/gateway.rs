@@ -1,7 +1,6 @@
 //! Everything about a gateway that needs no network: what its profile says, the request as it goes
 //! out, what its errors mean, and whether to try again.
 
-mod charge;
 mod error;
 mod headers;
 mod profile;
@@ -10,7 +9,6 @@ mod said;
 mod secret;
 mod url;
 
-pub(crate) use charge::decimal;
 pub use error::{Failure, classify_error, classify_value, network_error, not_an_answer};
 pub use headers::Headers;
 pub use profile::{HttpRequest, KeyHeader, Places, Profile, Refusal};

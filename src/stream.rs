@@ -9,6 +9,6 @@ mod sse;
 mod surrogate;
 
 pub use answer::{Answer, Piece};
-pub use chunk::{ChatChunk, ToolCallDelta, read_usage};
+pub use chunk::{ChatChunk, ToolCallDelta};
 pub use ending::{End, Ending};
 pub use sse::{Decoder, EVENT_LIMIT, Event};

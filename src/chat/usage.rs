@@ -2,7 +2,7 @@
 
 mod body;
 
-pub use body::read_usage;
+pub use body::{answer_usage, read_usage};
 
 use super::whole_number;
 use crate::error::{Error, Result};

@@ -52,15 +52,15 @@ impl Money {
         })
     }
 
-    /// Reads an amount that a program states: a decimal string, or a number. What a number has
-    /// beyond 1e-12 USD (as `0.1 + 0.2` has) is dropped.
+    /// Reads an amount that a program states: a decimal string, or a number, rounded to the nearest
+    /// 1e-12 USD (`0.1 + 0.2` has more).
     ///
     /// # Errors
     /// [`crate::ErrorKind::InvalidInput`], naming `place`, for anything else.
     pub fn from_value(place: &str, value: &Value) -> Result<Self> {
         let read = match value {
             Value::String(text) => Self::parse(text).ok(),
-            Value::Number(number) => plain(&number.to_string()).map(Self),
+            Value::Number(number) => Self::stated(&number.to_string()),
             _ => None,
         };
         read.ok_or_else(|| {
@@ -69,6 +69,15 @@ impl Money {
                 "{place}: found {shown}, wanted US dollars, 0 or more, as a decimal string or a number"
             ))
         })
+    }
+}
+
+impl Money {
+    /// Reads an amount as gateways write it: often a float, with the noise of one
+    /// (`0.0016499999999999998`), often with an exponent (`1.35e-05`); rounded to the nearest 1e-12
+    /// USD, which holds every known price exactly. `None` for what is no amount, or more than 1e24.
+    pub fn stated(text: &str) -> Option<Self> {
+        rounded(text).map(Self)
     }
 }
 
@@ -109,26 +118,35 @@ pub(super) fn decimal(text: &str, decimals: usize) -> Option<u128> {
     })
 }
 
-/// The shortest text of a JSON number (`0.05`, `1e-7`, `5e+2`) in picodollars, the rest dropped.
-fn plain(text: &str) -> Option<u128> {
-    let lower = text.to_ascii_lowercase();
+/// A decimal number, with or without exponent, in picodollars, rounded to the nearest. `None` for
+/// what is no amount: a sign, no digits, more than 1e24 USD.
+fn rounded(text: &str) -> Option<u128> {
+    let lower = text.trim().to_ascii_lowercase();
     let (mantissa, exponent) = lower.split_once('e').unwrap_or((&lower, "0"));
-    let exponent: i32 = exponent.parse().ok()?;
+    let exponent: i64 = exponent.parse().ok().filter(|e: &i64| e.abs() <= 400)?;
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let digits = whole.bytes().chain(fraction.bytes());
-    // The number is `digits` with the point moved left by `point` places.
-    let point = i32::try_from(fraction.len()).ok()?.checked_sub(exponent)?;
-    let wanted = i32::try_from(DECIMALS).ok()?;
-    let keep = i32::try_from(whole.len() + fraction.len()).ok()? - (point - wanted).max(0);
+    if whole.is_empty() || whole.len().saturating_add(fraction.len()) > 400 {
+        return None;
+    }
+    // The number is its digits with the point after `point` of them.
+    let point = i64::try_from(whole.len()).ok()?.checked_add(exponent)?;
+    let keep = point.checked_add(DECIMALS as i64)?;
     let mut value = 0u128;
-    for (place, byte) in (0i32..).zip(digits) {
+    let mut place = 0i64;
+    for byte in whole.bytes().chain(fraction.bytes()) {
         let digit = byte.is_ascii_digit().then(|| u128::from(byte - b'0'))?;
         if place < keep {
             value = value.checked_mul(10)?.checked_add(digit)?;
+        } else if place == keep && digit >= 5 {
+            value = value.checked_add(1)?;
         }
+        place += 1;
     }
-    let missing = u32::try_from((wanted - point).max(0)).ok()?;
-    if value == 0 { Some(0) } else { value.checked_mul(10u128.checked_pow(missing)?) }
+    while place < keep && value > 0 {
+        value = value.checked_mul(10)?;
+        place += 1;
+    }
+    (value <= 10u128.pow(36)).then_some(value)
 }
 
 #[cfg(test)]
@@ -174,6 +192,28 @@ mod tests {
         for bad in [json!(-0.1), json!(null), json!("free"), json!([1]), json!(1e300)] {
             let error = read(bad).unwrap_err();
             assert!(error.message().starts_with("maxCostUsd: found "), "{error}");
+        }
+    }
+
+    #[test]
+    fn noise_goes_and_amounts_stay() {
+        let read = |text: &str| Money::stated(text).map(|money| money.to_string());
+        for (text, wanted) in [
+            ("0.0016499999999999998", "0.00165"),
+            ("1.35e-05", "0.0000135"),
+            ("8.5E-4", "0.00085"),
+            ("0.0076509169000000005", "0.0076509169"),
+            ("0", "0"),
+            ("0.0", "0"),
+            ("5e+2", "500"),
+            ("12", "12"),
+            ("1e-13", "0"),
+            ("9.5e-13", "0.000000000001"),
+        ] {
+            assert_eq!(read(text).as_deref(), Some(wanted), "{text}");
+        }
+        for text in ["", "-1", "free", ".5", "1e", "1e999", "NaN", "0x10", "1.2.3", "9e30"] {
+            assert_eq!(read(text), None, "{text}");
         }
     }
 }

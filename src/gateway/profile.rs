@@ -2,10 +2,10 @@
 //! usage stand, how their streams end. The known ones are in `src/data/profiles.json`; any other
 //! one is the caller's JSON of the same shape.
 
-use super::charge::decimal;
 use super::headers::Headers;
 use super::secret::Secret;
 use super::url::{authority, join_url};
+use crate::cost::Money;
 use crate::error::{Error, ErrorKind, Result};
 use serde_json::{Map, Value, json};
 use std::fmt;
@@ -318,7 +318,10 @@ impl Profile {
     /// What was charged, from headers: a decimal string of USD. For an answer whose body has none.
     pub fn cost_from_headers(&self, headers: Headers<'_>) -> Option<String> {
         let names = self.places.cost_headers.iter();
-        names.filter_map(|name| headers.get(name)).find_map(decimal)
+        names
+            .filter_map(|name| headers.get(name))
+            .find_map(Money::stated)
+            .map(|usd| usd.to_string())
     }
 }
 

@@ -4,8 +4,9 @@
 //! The shapes are those recorded from OpenAI, Azure, OpenRouter, Groq, Mistral, DeepSeek, Z.AI,
 //! LiteLLM, Portkey and aimock (2026-11-22).
 
-use crate::chat::Usage;
-use crate::gateway::{Places, decimal};
+use crate::chat::{Usage, answer_usage};
+use crate::cost::read_charged;
+use crate::gateway::Places;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
@@ -62,9 +63,9 @@ impl ChatChunk {
     pub fn read(value: Value, places: &Places) -> Self {
         let mut chunk = Self::default();
         let usage = places.usage.iter().filter_map(|place| lookup(&value, place));
-        chunk.usage = usage.filter(|usage| usage.is_object()).find_map(read_usage);
-        let cost = places.cost.iter().filter_map(|place| lookup(&value, place));
-        chunk.charged_usd = cost.into_iter().find_map(money);
+        chunk.usage = usage.filter(|usage| usage.is_object()).find_map(answer_usage);
+        let mut cost = places.cost.iter().filter_map(|place| lookup(&value, place));
+        chunk.charged_usd = cost.find_map(read_charged).map(|usd| usd.to_string());
         let Value::Object(mut fields) = value else {
             return chunk;
         };
@@ -198,61 +199,6 @@ impl ChatChunk {
             delta.arguments = take_arguments(function);
         }
         self.tool_calls.push(delta);
-    }
-}
-
-/// Reads a usage object in OpenAI's chat form: `prompt_tokens` includes cache,
-/// `completion_tokens` includes reasoning; `input_tokens` with cache counts beside it excludes
-/// them (Anthropic). `None` where input or output is missing, or both are 0: no answer has none.
-pub fn read_usage(value: &Value) -> Option<Usage> {
-    let at = |pointer: &str| lookup(value, pointer).and_then(count);
-    let first = |pointers: &[&str]| pointers.iter().find_map(|pointer| at(pointer));
-    let cache_read_tokens = first(&[
-        "/prompt_tokens_details/cached_tokens",
-        "/cache_read_input_tokens",
-        "/prompt_cache_hit_tokens",
-        "/input_tokens_details/cached_tokens",
-    ]);
-    let cache_write_tokens =
-        first(&["/prompt_tokens_details/cache_write_tokens", "/cache_creation_input_tokens"]);
-    let input_tokens = match at("/prompt_tokens") {
-        Some(inclusive) => inclusive,
-        None => {
-            let bare = at("/input_tokens")?;
-            let beside = ["/cache_read_input_tokens", "/cache_creation_input_tokens"];
-            beside.iter().filter_map(|pointer| at(pointer)).fold(bare, u64::saturating_add)
-        }
-    };
-    let output_tokens = first(&["/completion_tokens", "/output_tokens"])?;
-    if input_tokens == 0 && output_tokens == 0 {
-        return None;
-    }
-    Some(Usage {
-        input_tokens,
-        output_tokens,
-        cache_read_tokens,
-        cache_write_tokens,
-        cache_write_1h_tokens: at("/cache_creation/ephemeral_1h_input_tokens"),
-        reasoning_tokens: first(&[
-            "/completion_tokens_details/reasoning_tokens",
-            "/output_tokens_details/reasoning_tokens",
-        ]),
-    })
-}
-
-/// A whole number that is not negative, also where it is written as `9.0`.
-fn count(value: &Value) -> Option<u64> {
-    let exact =
-        |float: f64| (float.fract() == 0.0 && (0.0..9e15).contains(&float)).then_some(float as u64);
-    value.as_u64().or_else(|| value.as_f64().and_then(exact))
-}
-
-/// A sum of money in USD: a number, or a decimal string.
-fn money(value: &Value) -> Option<String> {
-    match value {
-        Value::Number(number) => decimal(&number.to_string()),
-        Value::String(text) => decimal(text),
-        _ => None,
     }
 }
 

@@ -54,6 +54,18 @@ pub fn read_usage(body: &Value, provider: Option<&str>, flavor: Option<&str>) ->
     Ok(usage)
 }
 
+/// Reads the counts of a chat's answer, as they stand in a chunk or a completion, by the rules of
+/// [`read_usage`]. `None` where they contradict each other, where input or output is missing (some
+/// gateways count the prompt first), or both are 0: no answer has none.
+pub fn answer_usage(counts: &Value) -> Option<Usage> {
+    let object = Counts { object: counts };
+    let accounting = object.accounting();
+    let usage = object.read(accounting, "").ok()?;
+    check(&usage).ok()?;
+    let counted = usage.input_tokens > 0 || usage.output_tokens > 0;
+    (accounting != Accounting::Embeddings && counted).then_some(usage)
+}
+
 /// Where the counts stand: in the body, in the event of a stream, or they are the body itself.
 fn find(body: &Value) -> Option<&Value> {
     const PLACES: [&str; 9] = [
