@@ -1,6 +1,7 @@
 //! `catalog.json` -> models, by hand: derived readers of the same shapes are many times as large in
 //! WebAssembly, and say less of where a value is wrong.
 
+use super::check;
 use super::{
     Alternative, Capabilities, Model, Price, Rate, Rates, ServicePrice, Status, Tier, Tokenizer,
 };
@@ -22,8 +23,10 @@ pub(super) fn file(text: &str) -> Result<(String, Vec<Model>)> {
             "catalogue: found schema {found}, wanted {SCHEMA}"
         )));
     }
-    let models = file.list("models")?.iter().map(model).collect::<Result<_>>()?;
-    Ok((file.needed("date")?, models))
+    let models = file.list("models")?.iter().map(model).collect::<Result<Vec<_>>>()?;
+    let date = file.needed("date")?;
+    check::entries(&date, &models)?;
+    Ok((date, models))
 }
 
 fn model(value: &Value) -> Result<Model> {
@@ -132,14 +135,7 @@ fn rates(fields: &Fields<'_>) -> Result<Rates> {
 }
 
 fn all_rates(fields: &Fields<'_>) -> Result<Rates> {
-    Ok(Rates {
-        input_mtok: rate(fields, "input_mtok")?,
-        output_mtok: rate(fields, "output_mtok")?,
-        cache_read_mtok: rate(fields, "cache_read_mtok")?,
-        cache_write_mtok: rate(fields, "cache_write_mtok")?,
-        cache_write_1h_mtok: rate(fields, "cache_write_1h_mtok")?,
-        output_reasoning_mtok: rate(fields, "output_reasoning_mtok")?,
-    })
+    Rates::read(|name| rate(fields, name))
 }
 
 fn rate(fields: &Fields<'_>, name: &str) -> Result<Option<Rate>> {

@@ -29,6 +29,11 @@ impl Money {
         self.0
     }
 
+    /// Whether it is nothing.
+    pub const fn is_zero(&self) -> bool {
+        self.0 == 0
+    }
+
     /// The sum, or `None` beyond 3.4e26 USD.
     pub fn checked_add(self, other: Self) -> Option<Self> {
         self.0.checked_add(other.0).map(Self)
@@ -52,15 +57,22 @@ impl Money {
         })
     }
 
+    /// Reads what a gateway or a list of prices wrote, possibly with an exponent or the noise of a
+    /// float: rounded to 1e-12 USD, which holds every known price exactly. `None` for what is no
+    /// amount: a sign, no digits, more than 1e24 USD.
+    pub fn read_stated(text: &str) -> Option<Self> {
+        rounded(text).map(Self)
+    }
+
     /// Reads an amount that a program states: a decimal string, or a number. What a number has
-    /// beyond 1e-12 USD (as `0.1 + 0.2` has) is dropped.
+    /// beyond 1e-12 USD (as `0.1 + 0.2` has) is rounded.
     ///
     /// # Errors
     /// [`crate::ErrorKind::InvalidInput`], naming `place`, for anything else.
     pub fn from_value(place: &str, value: &Value) -> Result<Self> {
         let read = match value {
             Value::String(text) => Self::parse(text).ok(),
-            Value::Number(number) => plain(&number.to_string()).map(Self),
+            Value::Number(number) => Self::read_stated(&number.to_string()),
             _ => None,
         };
         read.ok_or_else(|| {
@@ -109,26 +121,35 @@ pub(super) fn decimal(text: &str, decimals: usize) -> Option<u128> {
     })
 }
 
-/// The shortest text of a JSON number (`0.05`, `1e-7`, `5e+2`) in picodollars, the rest dropped.
-fn plain(text: &str) -> Option<u128> {
-    let lower = text.to_ascii_lowercase();
+/// A decimal number, with or without exponent, in picodollars, rounded to the nearest: what programs
+/// state is often a float, with the noise of one (`0.0016499999999999998`, `1.35e-05`). `None` for a
+/// sign, no digits, more than 1e24 USD.
+fn rounded(text: &str) -> Option<u128> {
+    let lower = text.trim().to_ascii_lowercase();
     let (mantissa, exponent) = lower.split_once('e').unwrap_or((&lower, "0"));
-    let exponent: i32 = exponent.parse().ok()?;
+    let exponent: i64 = exponent.parse().ok().filter(|e: &i64| e.abs() <= 400)?;
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let digits = whole.bytes().chain(fraction.bytes());
-    // The number is `digits` with the point moved left by `point` places.
-    let point = i32::try_from(fraction.len()).ok()?.checked_sub(exponent)?;
-    let wanted = i32::try_from(DECIMALS).ok()?;
-    let keep = i32::try_from(whole.len() + fraction.len()).ok()? - (point - wanted).max(0);
+    if whole.is_empty() || whole.len().saturating_add(fraction.len()) > 400 {
+        return None;
+    }
+    // The number is its digits with the point after `whole` and `exponent` of them; so many are kept.
+    let keep = i64::try_from(whole.len() + DECIMALS).ok()?.checked_add(exponent)?;
     let mut value = 0u128;
-    for (place, byte) in (0i32..).zip(digits) {
+    let mut place = 0i64;
+    for byte in whole.bytes().chain(fraction.bytes()) {
         let digit = byte.is_ascii_digit().then(|| u128::from(byte - b'0'))?;
         if place < keep {
             value = value.checked_mul(10)?.checked_add(digit)?;
+        } else if place == keep && digit >= 5 {
+            value = value.checked_add(1)?;
         }
+        place += 1;
     }
-    let missing = u32::try_from((wanted - point).max(0)).ok()?;
-    if value == 0 { Some(0) } else { value.checked_mul(10u128.checked_pow(missing)?) }
+    while place < keep && value > 0 {
+        value = value.checked_mul(10)?;
+        place += 1;
+    }
+    (value <= 10u128.pow(36)).then_some(value)
 }
 
 #[cfg(test)]

@@ -3,43 +3,9 @@
 
 use crate::cost::Money;
 
-/// Decimals that are kept: 1e-12 USD holds every known price exactly, below it is noise.
-const DECIMALS: i64 = 12;
-
-/// A decimal number, with or without exponent, in 1e-12 USD, rounded to the nearest. `None` for
-/// what is not a sum of money: a sign, no digits, more than 1e24 USD.
-fn picodollars(text: &str) -> Option<u128> {
-    let lower = text.trim().to_ascii_lowercase();
-    let (mantissa, exponent) = lower.split_once('e').unwrap_or((&lower, "0"));
-    let exponent: i64 = exponent.parse().ok().filter(|e: &i64| e.abs() <= 400)?;
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    if whole.is_empty() || whole.len().saturating_add(fraction.len()) > 400 {
-        return None;
-    }
-    // The number is its digits with the point after `point` of them.
-    let point = i64::try_from(whole.len()).ok()?.checked_add(exponent)?;
-    let keep = point.checked_add(DECIMALS)?;
-    let mut value = 0u128;
-    let mut place = 0i64;
-    for byte in whole.bytes().chain(fraction.bytes()) {
-        let digit = byte.is_ascii_digit().then(|| u128::from(byte - b'0'))?;
-        if place < keep {
-            value = value.checked_mul(10)?.checked_add(digit)?;
-        } else if place == keep && digit >= 5 {
-            value = value.checked_add(1)?;
-        }
-        place += 1;
-    }
-    while place < keep && value > 0 {
-        value = value.checked_mul(10)?;
-        place += 1;
-    }
-    (value <= 10u128.pow(36)).then_some(value)
-}
-
 /// What a gateway wrote, as a clean decimal string of USD.
 pub(crate) fn decimal(text: &str) -> Option<String> {
-    picodollars(text).map(|amount| Money::from_picodollars(amount).to_string())
+    Money::read_stated(text).map(|amount| amount.to_string())
 }
 
 #[cfg(test)]
