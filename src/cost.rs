@@ -24,7 +24,7 @@ pub use length::{AnswerLength, Task};
 pub use money::Money;
 pub use rates::{Priced, price_of};
 
-use crate::catalog::Rates;
+use crate::catalog::{Rates, Resolved};
 use crate::chat::Usage;
 use crate::error::{Error, ErrorKind, Result};
 use rates::per_token;
@@ -57,6 +57,41 @@ pub struct Cost {
 /// of zero, or the sum is beyond 3.4e26 USD.
 pub fn calculate_cost(rates: &Rates, usage: &Usage) -> Result<Cost> {
     calculate_whole_cost(rates, usage, &Extras::default())
+}
+
+/// What a usage cost on a model, and by which price.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ModelCost {
+    /// The money.
+    #[serde(flatten)]
+    pub cost: Cost,
+    /// Where the price is from, and how old it is.
+    pub price: PriceSource,
+}
+
+/// What `usage` costs on a resolved model at its price of the day `at` (`YYYY-MM-DD`; without it, the
+/// catalogue's day), service and region of the name included. Where other sources or hosts state
+/// another price, a note says what it would be by theirs.
+///
+/// # Errors
+/// As [`calculate_whole_cost`] and [`price_of`].
+pub fn calculate_model_cost(
+    resolved: &Resolved<'_>,
+    usage: &Usage,
+    extras: &Extras,
+    at: Option<&str>,
+) -> Result<ModelCost> {
+    let priced = price_of(resolved, at)?;
+    let mut cost = calculate_whole_cost(&priced.rates, usage, extras)?;
+    cost.notes.extend(priced.notes);
+    for (other, rates) in rates::alternatives(priced.price, &resolved.variant)? {
+        let theirs = calculate_whole_cost(&rates, usage, extras)?.usd;
+        if theirs != cost.usd {
+            let when = other.note.as_deref().map(|note| format!(" ({note})")).unwrap_or_default();
+            cost.notes.push(format!("by the price of {}{when}: {theirs} USD", other.source));
+        }
+    }
+    Ok(ModelCost { cost, price: PriceSource::of(priced.price, resolved.catalog, at) })
 }
 
 /// As [`calculate_cost`], with the audio, images, requests and searches among and beside the tokens.

@@ -4,6 +4,7 @@
 mod charge;
 mod error;
 mod headers;
+mod listed;
 mod profile;
 mod retry;
 mod said;
@@ -13,6 +14,7 @@ mod url;
 pub(crate) use charge::decimal;
 pub use error::{Failure, classify_error, classify_value, network_error, not_an_answer};
 pub use headers::Headers;
+pub use listed::listed;
 pub use profile::{HttpRequest, KeyHeader, Places, Profile, Refusal};
 pub use retry::{
     Candidate, Course, Decision, Health, Limits, attempts_by_gateway, back_off_ms, decide,

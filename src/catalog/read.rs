@@ -12,10 +12,8 @@ use serde_json::{Map, Value};
 const SCHEMA: u64 = 1;
 
 /// The day that the file speaks of, and its models.
-pub(super) fn file(text: &str) -> Result<(String, Vec<Model>)> {
-    let value: Value = serde_json::from_str(text)
-        .map_err(|e| Error::invalid_input(format!("catalogue: {e}, wanted schema {SCHEMA}")))?;
-    let file = Fields::of("catalogue", &value)?;
+pub(super) fn file(value: &Value) -> Result<(String, Vec<Model>)> {
+    let file = Fields::of("catalogue", value)?;
     let schema = file.count("schema")?;
     if schema != Some(SCHEMA) {
         let found = schema.map_or("no".to_owned(), |schema| schema.to_string());
@@ -166,7 +164,10 @@ impl<'a> Fields<'a> {
     fn of(place: &'a str, value: &'a Value) -> Result<Self> {
         match value {
             Value::Object(fields) => Ok(Self { place, fields }),
-            other => Err(Error::invalid_input(format!("{place}: found {other}, wanted an object"))),
+            other => {
+                let found: String = other.to_string().chars().take(60).collect();
+                Err(Error::invalid_input(format!("{place}: found {found}, wanted an object")))
+            }
         }
     }
 

@@ -7,6 +7,7 @@ use super::read;
 use super::resolve::{self, Names, Resolved};
 use super::{Model, Price};
 use crate::error::{Error, ErrorKind, Result};
+use serde_json::Value;
 use std::fmt;
 use std::sync::OnceLock;
 
@@ -46,7 +47,17 @@ impl Catalog {
     /// [`ErrorKind::InvalidInput`], naming the entry, where the text is not such a catalogue, two
     /// models share an id, or an entry is impossible (`src/catalog/check.rs`).
     pub fn parse(text: &str) -> Result<Self> {
-        let (date, models) = read::file(text)?;
+        let value = serde_json::from_str(text)
+            .map_err(|e| Error::invalid_input(format!("catalogue: {e}, wanted schema 1")))?;
+        Self::from_value(&value)
+    }
+
+    /// As [`Catalog::parse`], from JSON that is read already.
+    ///
+    /// # Errors
+    /// As [`Catalog::parse`].
+    pub fn from_value(value: &Value) -> Result<Self> {
+        let (date, models) = read::file(value)?;
         Self::new(date, models)
     }
 

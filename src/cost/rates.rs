@@ -1,7 +1,7 @@
 //! From prices, which are text, to numbers that money can be computed with.
 
 use super::money::decimal;
-use crate::catalog::{Price, Rate, Rates, Resolved, ServicePrice, Tier, Variant};
+use crate::catalog::{Alternative, Price, Rate, Rates, Resolved, ServicePrice, Tier, Variant};
 use crate::error::{Error, ErrorKind, Result};
 use serde_json::{Map, Value};
 
@@ -180,6 +180,24 @@ pub(super) fn apply(price: &Price, variant: &Variant, notes: &mut Vec<String>) -
         }
     }
     Ok(rates)
+}
+
+/// What other sources or hosts ask for the same service.
+pub(super) fn alternatives<'a>(
+    price: &'a Price,
+    variant: &Variant,
+) -> Result<Vec<(&'a Alternative, Rates)>> {
+    let mut found = Vec::new();
+    for alternative in &price.alternatives {
+        if variant.free {
+            break;
+        }
+        let mut other = price.clone();
+        other.rates = other.rates.overlaid(&alternative.rates);
+        // A service's own price is not what this source states; a factor applies to it too.
+        found.push((alternative, apply(&other, variant, &mut Vec::new())?));
+    }
+    Ok(found)
 }
 
 /// A service's own rates, with the fees for requests and searches that hold for every service.
