@@ -2,17 +2,25 @@
 //
 //   node scripts/catalog.mjs [table.csv]           write the catalogue
 //   node scripts/catalog.mjs --check [table.csv]   write nothing; fail if it would change
+//   node scripts/catalog.mjs --from 2026-12-01     a price that changed holds from that day on
+//   node scripts/catalog.mjs --correct ID          that model's price was wrong, not changed
+//   node scripts/catalog.mjs --validate file.json  only look whether a catalogue could be true
 //
-// Without the table, --check still validates what is there. Needs Node 20, nothing else.
+// A price that is in the catalogue is never overwritten: one that the table states otherwise needs a
+// day (--from), and the old one stays before it; or the word that it was wrong (--correct). Without
+// the table, --check still validates what is there. Needs Node 20, nothing else.
 
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import { brotliCompressSync } from "node:zlib";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const CATALOG = here("../src/data/catalog.json");
 const EXTRA = here("../src/data/catalog-extra.json");
-const RATES = ["input_mtok", "output_mtok", "cache_read_mtok", "cache_write_mtok", "cache_write_1h_mtok", "output_reasoning_mtok"];
+const RATES = ["input_mtok", "output_mtok", "cache_read_mtok", "cache_write_mtok", "cache_write_1h_mtok", "output_reasoning_mtok",
+  "input_audio_mtok", "cache_audio_read_mtok", "output_audio_mtok", "input_image_mtok", "output_image_mtok",
+  "requests_kcount", "web_searches_kcount"];
 const SERVICES = ["batch", "flex", "priority", "fast", "regional"];
 const REASONING = ["none", "yes", "toggle", "effort", "budget_tokens", "adaptive", "always_on"];
 
@@ -169,6 +177,14 @@ function pricesOf(row, extra, hand) {
   if (row.input_price_per_mtok === "") return [];
   const rates = ratesOf(row, extra);
   const alternatives = alternativesOf(row, extra, rates, hand);
+  // A source that has 0 where another has a price most likely has none: the price is what is shown.
+  const stated = alternatives.find((a) => Number(a.rates.input_mtok) > 0 && Number(a.rates.output_mtok) > 0);
+  if (Number(flat(rates).input_mtok) === 0 && Number(flat(rates).output_mtok) === 0 && stated) {
+    const free = row.sources.split(" ").find((s) => s !== stated.source);
+    const others = [{ source: free, rates: { ...rates } }, ...alternatives.filter((a) => a !== stated)];
+    return [{ checked: hand.sources[stated.source], source: stated.source, rates: { ...rates, ...stated.rates }, alternatives: others }];
+  }
+  for (const fee of hand.fees.filter(({ models }) => models.includes(row.id))) Object.assign(rates, fee.rates);
   const services = servicesOf(row, extra, rates);
   const differing = new Set(alternatives.filter((a) => !a.note && a.rates.input_mtok).map((a) => a.source));
   const agreeing = row.sources.split(" ").filter((s) => hand.sources[s] >= "2026-09-01" && !differing.has(s));
@@ -265,6 +281,38 @@ export function build(table, hand) {
   return { schema: hand.schema, date: hand.date, models };
 }
 
+/**
+ * Nothing that is in the catalogue is overwritten. A price of the same first day that differs is
+ * either new since `options.from`, and the old one stays before it, or was wrong (`options.correct`).
+ */
+export function keepHistory(catalog, previous, options = {}) {
+  const old = new Map((previous?.models ?? []).map((model) => [model.id, model]));
+  // What was unknown may become known: that overwrites nothing.
+  const keeps = (was = {}, now = {}) => Object.entries(was).every(([name, value]) => JSON.stringify(value) === JSON.stringify(now[name]));
+  const same = (was, now) => keeps(was.rates, now.rates) && keeps(was.services, now.services);
+  for (const model of catalog.models) {
+    const before = old.get(model.id)?.prices ?? [];
+    if (before.length === 0 || options.correct?.includes(model.id)) continue;
+    let prices = model.prices;
+    for (const was of before) {
+      const now = prices.find((price) => price.from === was.from);
+      if (now === undefined) prices = [...prices, was];
+      else if (!same(was, now)) {
+        const newest = before.filter((price) => price.from === undefined || price.from <= catalog.date).at(-1);
+        // What an earlier --from wrote stands in the catalogue already.
+        const known = before.find((price) => price.from > (was.from ?? "") && same(price, now));
+        const from = known?.from ?? (was === newest ? options.from : undefined);
+        if (from === undefined) {
+          refuse(`${model.id}.prices: found ${JSON.stringify(now.rates)} where the catalogue has ${JSON.stringify(was.rates)}; wanted the day from which it holds (--from YYYY-MM-DD), or that it was wrong (--correct ${model.id})`);
+        }
+        prices = [...prices.filter((price) => price !== now && price.from !== from), was, Object.assign({ from }, now, { from })];
+      }
+    }
+    model.prices = prices.sort((a, b) => ((a.from ?? "") < (b.from ?? "") ? -1 : 1));
+  }
+  return catalog;
+}
+
 /** One model a line: compact, and a difference shows which model changed. */
 export function write(catalog) {
   const lines = catalog.models.map((model) => JSON.stringify(model));
@@ -304,7 +352,7 @@ function validatePrice(price, place, sources) {
   if (price.from !== undefined && !isDay(price.from)) refuse(`${place}.from: found ${price.from}, wanted a day`);
   if (!isDay(price.checked)) refuse(`${place}.checked: found ${price.checked}, wanted a day`);
   for (const source of [...price.source.split(" "), ...(price.alternatives ?? []).map((a) => a.source)]) {
-    if (!sources.includes(source)) refuse(`${place}.source: found ${source}, wanted one of ${sources.join(", ")}`);
+    if (sources && !sources.includes(source)) refuse(`${place}.source: found ${source}, wanted one of ${sources.join(", ")}`);
   }
   validateRates(price.rates, place);
   const base = flat(price.rates);
@@ -322,7 +370,8 @@ function validatePrice(price, place, sources) {
   }
 }
 
-export function validate(catalog, hand) {
+/** Refuses what cannot be. `sources`: the only ones that may be named, where they are known. */
+export function validate(catalog, sources) {
   if (catalog.schema !== 1) refuse(`schema: found ${catalog.schema}, wanted 1`);
   if (!isDay(catalog.date)) refuse(`date: found ${catalog.date}, wanted a day`);
   const names = new Map();
@@ -344,7 +393,7 @@ export function validate(catalog, hand) {
     if (model.released !== undefined && !isDay(model.released) && !/^\d{4}-\d{2}$/.test(model.released)) refuse(`${place}.released: found ${model.released}, wanted a day or a month`);
     const starts = model.prices.map((price) => price.from ?? "");
     if (starts.some((from, i) => i > 0 && from <= starts[i - 1])) refuse(`${place}.prices: days must rise, found ${starts.join(", ")}`);
-    model.prices.forEach((price, n) => validatePrice(price, `${place}.prices[${n}]`, Object.keys(hand.sources)));
+    model.prices.forEach((price, n) => validatePrice(price, `${place}.prices[${n}]`, sources));
     const { state, on, retires, replacement } = model.status ?? { state: "active" };
     if (!["active", "deprecated", "retired"].includes(state)) refuse(`${place}.status: found ${state}`);
     if (state === "retired" && on && on > catalog.date) refuse(`${place}.status: retired on ${on}, after the catalogue's ${catalog.date}`);
@@ -359,18 +408,30 @@ export function validate(catalog, hand) {
 // --- The command ---------------------------------------------------------------------------------
 
 function main(args) {
-  const check = args.includes("--check");
-  const table = args.find((arg) => !arg.startsWith("-")) ?? here("../../shared/facts/models.csv");
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { check: { type: "boolean" }, from: { type: "string" }, correct: { type: "string", multiple: true }, validate: { type: "string" } },
+  });
   const hand = JSON.parse(readFileSync(EXTRA, "utf8"));
+  if (values.validate !== undefined) {
+    const other = JSON.parse(readFileSync(values.validate, "utf8"));
+    validate(other);
+    return console.log(`catalog: ${other.models.length} models as of ${other.date}, nothing impossible`);
+  }
+  if (values.from !== undefined && !isDay(values.from)) refuse(`--from: found ${values.from}, wanted a day, YYYY-MM-DD`);
+  const { check } = values;
+  const table = positionals[0] ?? here("../../shared/facts/models.csv");
   let text;
   if (existsSync(table)) {
-    text = write(build(parseCsv(readFileSync(table, "utf8")), hand));
+    const previous = existsSync(CATALOG) ? JSON.parse(readFileSync(CATALOG, "utf8")) : undefined;
+    text = write(keepHistory(build(parseCsv(readFileSync(table, "utf8")), hand), previous, values));
   } else if (check) {
     console.log(`catalog: no table at ${table}; validating what is there only`);
     text = readFileSync(CATALOG, "utf8");
   } else refuse(`no table at ${table}`);
   const catalog = JSON.parse(text);
-  validate(catalog, hand);
+  validate(catalog, Object.keys(hand.sources));
   if (!check) writeFileSync(CATALOG, text);
   else if (readFileSync(CATALOG, "utf8") !== text) refuse("src/data/catalog.json differs from what its sources give; run node scripts/catalog.mjs");
   console.log(`catalog: ${catalog.models.length} models as of ${catalog.date}, ${text.length} bytes, ${brotliCompressSync(text).length} with brotli`);

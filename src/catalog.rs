@@ -7,12 +7,15 @@
 //! # Ok::<(), promptfare::Error>(())
 //! ```
 
+mod check;
+mod days;
 mod grammar;
 mod nearest;
 mod read;
 mod resolve;
 mod shipped;
 
+pub use days::{days_between, is_day};
 pub use resolve::{Resolved, Service, Variant};
 pub use shipped::{Catalog, resolve_model};
 
@@ -231,27 +234,81 @@ pub struct Alternative {
 }
 
 /// Prices in USD per 1,000,000 tokens, in the field names of the price sources. Units that have no
-/// count in [`crate::chat::Usage`] are ignored when reading.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+/// count in a usage are ignored when reading.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rates {
     /// Input that no narrower field prices.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub input_mtok: Option<Rate>,
     /// Output that no narrower field prices.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub output_mtok: Option<Rate>,
     /// Input read from the provider's prompt cache.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cache_read_mtok: Option<Rate>,
     /// Input written to it (for five minutes).
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cache_write_mtok: Option<Rate>,
     /// Input written to it for an hour.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cache_write_1h_mtok: Option<Rate>,
     /// Reasoning, where it is priced apart from output.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub output_reasoning_mtok: Option<Rate>,
+    /// What few models price apart, by the names of [`Rates::SELDOM`].
+    pub seldom: Vec<(&'static str, Rate)>,
+}
+
+impl Rates {
+    /// Audio and images (per million tokens), requests and searches (`_kcount`: USD per 1,000).
+    pub const SELDOM: [&'static str; 7] = [
+        "input_audio_mtok",
+        "cache_audio_read_mtok",
+        "output_audio_mtok",
+        "input_image_mtok",
+        "output_image_mtok",
+        "requests_kcount",
+        "web_searches_kcount",
+    ];
+
+    /// The rates that every model may have, by name.
+    pub(crate) fn usual(&self) -> [(&'static str, Option<&Rate>); 6] {
+        [
+            ("input_mtok", self.input_mtok.as_ref()),
+            ("output_mtok", self.output_mtok.as_ref()),
+            ("cache_read_mtok", self.cache_read_mtok.as_ref()),
+            ("cache_write_mtok", self.cache_write_mtok.as_ref()),
+            ("cache_write_1h_mtok", self.cache_write_1h_mtok.as_ref()),
+            ("output_reasoning_mtok", self.output_reasoning_mtok.as_ref()),
+        ]
+    }
+
+    /// Every rate that is known, by name.
+    pub(crate) fn known(&self) -> impl Iterator<Item = (&'static str, &Rate)> {
+        let seldom = self.seldom.iter().map(|(name, rate)| (*name, rate));
+        self.usual().into_iter().filter_map(|(name, rate)| Some((name, rate?))).chain(seldom)
+    }
+
+    /// Reads each rate by its name.
+    pub(crate) fn read<E>(
+        mut read: impl FnMut(&'static str) -> Result<Option<Rate>, E>,
+    ) -> Result<Self, E> {
+        let mut rates = Self {
+            input_mtok: read("input_mtok")?,
+            output_mtok: read("output_mtok")?,
+            cache_read_mtok: read("cache_read_mtok")?,
+            cache_write_mtok: read("cache_write_mtok")?,
+            cache_write_1h_mtok: read("cache_write_1h_mtok")?,
+            output_reasoning_mtok: read("output_reasoning_mtok")?,
+            seldom: Vec::new(),
+        };
+        for name in Self::SELDOM {
+            if let Some(rate) = read(name)? {
+                rates.seldom.push((name, rate));
+            }
+        }
+        Ok(rates)
+    }
+}
+
+impl Serialize for Rates {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.known())
+    }
 }
 
 /// One price, or one that depends on the size of the whole prompt. Decimal strings.

@@ -12,6 +12,7 @@
 
 mod charged;
 mod estimate;
+mod extras;
 mod length;
 mod money;
 mod rates;
@@ -20,17 +21,18 @@ pub use charged::read_charged;
 pub use estimate::{
     CostEstimate, MoneyInterval, PriceSource, TokenInterval, check_budget, estimate_cost,
 };
+pub use extras::Extras;
 pub use length::{AnswerLength, Task};
 pub use money::Money;
 pub use rates::{Priced, price_of};
 
-use crate::catalog::Rates;
+use crate::catalog::{Rates, Resolved};
 use crate::chat::Usage;
 use crate::error::{Error, ErrorKind, Result};
-use rates::PerToken;
+use rates::per_token;
 use serde::Serialize;
 
-/// What was spent: `usd` is `input` plus `output`, to the last digit.
+/// What was spent: `usd` is `input` plus `output` plus `fees`, to the last digit.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Cost {
     /// All of it.
@@ -39,6 +41,9 @@ pub struct Cost {
     pub input: Money,
     /// Output, reasoning included.
     pub output: Money,
+    /// Requests and searches, where they are paid by the piece.
+    #[serde(skip_serializing_if = "Money::is_zero")]
+    pub fees: Money,
     /// Which tokens had no rate of their own and took the wider one.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
@@ -53,80 +58,147 @@ pub struct Cost {
 /// decimal string; [`ErrorKind::Unsupported`] where tokens have no price at all, which is not a price
 /// of zero, or the sum is beyond 3.4e26 USD.
 pub fn calculate_cost(rates: &Rates, usage: &Usage) -> Result<Cost> {
-    let parts = Parts::of(usage)?;
-    let per_token = PerToken::of(rates, usage.input_tokens)?;
-    let mut bill = Bill::default();
-    let PerToken { input, output, cache_read, cache_write, cache_write_1h, reasoning } = per_token;
-    let by_input = ("input_mtok", input);
-    let by_write = ("cache_write_mtok", cache_write);
-    let by_output = ("output_mtok", output);
+    calculate_whole_cost(rates, usage, &Extras::default())
+}
+
+/// What a usage cost on a model, and by which price.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ModelCost {
+    /// The money.
+    #[serde(flatten)]
+    pub cost: Cost,
+    /// Where the price is from, and how old it is.
+    pub price: PriceSource,
+}
+
+/// What `usage` costs on a resolved model at its price of the day `at` (`YYYY-MM-DD`; without it, the
+/// catalogue's day), service and region of the name included. Where other sources or hosts state
+/// another price, a note says what it would be by theirs.
+///
+/// # Errors
+/// As [`calculate_whole_cost`] and [`price_of`].
+pub fn calculate_model_cost(
+    resolved: &Resolved<'_>,
+    usage: &Usage,
+    extras: &Extras,
+    at: Option<&str>,
+) -> Result<ModelCost> {
+    let priced = price_of(resolved, at)?;
+    let mut cost = calculate_whole_cost(&priced.rates, usage, extras)?;
+    cost.notes.extend(priced.notes);
+    for (other, rates) in rates::alternatives(priced.price, &resolved.variant)? {
+        let theirs = calculate_whole_cost(&rates, usage, extras)?.usd;
+        if theirs != cost.usd {
+            let when = other.note.as_deref().map(|note| format!(" ({note})")).unwrap_or_default();
+            cost.notes.push(format!("by the price of {}{when}: {theirs} USD", other.source));
+        }
+    }
+    Ok(ModelCost { cost, price: PriceSource::of(priced.price, resolved.catalog, at) })
+}
+
+/// As [`calculate_cost`], with the audio, images, requests and searches among and beside the tokens.
+///
+/// # Errors
+/// As [`calculate_cost`]; [`ErrorKind::Unsupported`] for searches whose fee is not known.
+pub fn calculate_whole_cost(rates: &Rates, usage: &Usage, extras: &Extras) -> Result<Cost> {
+    const INPUT: &str = "input_mtok";
+    const READ: &str = "cache_read_mtok";
+    const WRITE: &str = "cache_write_mtok";
+    const OUTPUT: &str = "output_mtok";
+    let parts = Parts::of(usage, extras)?;
+    let mut bill = Bill { rates, size: usage.input_tokens, notes: Vec::new() };
 
     let mut money_in = Money::ZERO;
     for (name, tokens, choices) in [
-        ("input", parts.input, &[by_input] as &[_]),
-        ("cache read", parts.cache_read, &[("cache_read_mtok", cache_read), by_input]),
-        ("cache write", parts.cache_write, &[by_write, by_input]),
-        (
-            "1-hour cache write",
-            parts.cache_write_1h,
-            &[("cache_write_1h_mtok", cache_write_1h), by_write, by_input],
-        ),
+        ("input", parts.input, &[INPUT] as &[_]),
+        ("cache read", parts.cache_read, &[READ, INPUT]),
+        ("cache write", parts.cache_write, &[WRITE, INPUT]),
+        ("1-hour cache write", parts.cache_write_1h, &["cache_write_1h_mtok", WRITE, INPUT]),
+        ("audio", parts.audio, &["input_audio_mtok", INPUT]),
+        ("cached audio", extras.cache_read_audio, &["cache_audio_read_mtok", READ, INPUT]),
+        ("image", extras.input_image, &["input_image_mtok", INPUT]),
     ] {
         money_in = bill.add(money_in, name, tokens, choices)?;
     }
     let mut money_out = Money::ZERO;
     for (name, tokens, choices) in [
-        ("output", parts.output, &[by_output] as &[_]),
-        ("reasoning", parts.reasoning, &[("output_reasoning_mtok", reasoning), by_output]),
+        ("output", parts.output, &[OUTPUT] as &[_]),
+        ("reasoning", parts.reasoning, &["output_reasoning_mtok", OUTPUT]),
+        ("output audio", extras.output_audio, &["output_audio_mtok", OUTPUT]),
+        ("output image", extras.output_image, &["output_image_mtok", OUTPUT]),
     ] {
         money_out = bill.add(money_out, name, tokens, choices)?;
     }
-    let usd = money_in.checked_add(money_out).ok_or_else(too_much)?;
-    Ok(Cost { usd, input: money_in, output: money_out, notes: bill.notes })
+    let fees = bill.fees(extras)?;
+    let usd = money_in
+        .checked_add(money_out)
+        .and_then(|sum| sum.checked_add(fees))
+        .ok_or_else(too_much)?;
+    Ok(Cost { usd, input: money_in, output: money_out, fees, notes: bill.notes })
 }
 
 fn too_much() -> Error {
     Error::new(ErrorKind::Unsupported, "cost: found more than 3.4e26 USD, wanted less")
 }
 
-#[derive(Default)]
-struct Bill {
+struct Bill<'a> {
+    rates: &'a Rates,
+    /// All input, which chooses the tiers.
+    size: u64,
     notes: Vec<String>,
 }
 
-impl Bill {
+impl Bill<'_> {
     /// Adds `tokens` at the first price that is known; the first choice is the class's own.
-    fn add(
-        &mut self,
-        sum: Money,
-        name: &str,
-        tokens: u64,
-        choices: &[(&str, Option<u64>)],
-    ) -> Result<Money> {
+    fn add(&mut self, sum: Money, name: &str, tokens: u64, choices: &[&str]) -> Result<Money> {
         if tokens == 0 {
             return Ok(sum);
         }
-        let found = choices
-            .iter()
-            .enumerate()
-            .find_map(|(place, (rate, price))| Some((place, *rate, (*price)?)));
-        let Some((place, rate, price)) = found else {
-            let wanted = choices.last().map_or("a rate", |(rate, _)| rate);
-            return Err(Error::new(
-                ErrorKind::Unsupported,
-                format!("rates: found no price for {tokens} {name} tokens, wanted {wanted}"),
-            ));
-        };
-        // Reasoning without a rate of its own is ordinary: it is output. The others are worth a word.
-        if place > 0 && name != "reasoning" {
-            self.notes.push(format!(
-                "{tokens} {name} tokens have no rate of their own: priced by {rate}"
-            ));
+        for (place, rate) in choices.iter().enumerate() {
+            let Some(price) = per_token(self.rates, rate, self.size)? else { continue };
+            // Reasoning without a rate of its own is ordinary: it is output. So are images, which
+            // count as text nearly everywhere. The others are worth a word.
+            if place > 0 && name != "reasoning" && !name.ends_with("image") {
+                self.notes.push(format!(
+                    "{tokens} {name} tokens have no rate of their own: priced by {rate}"
+                ));
+            }
+            return Money::from_picodollars(u128::from(price))
+                .checked_mul(tokens)
+                .and_then(|money| sum.checked_add(money))
+                .ok_or_else(too_much);
         }
-        Money::from_picodollars(u128::from(price))
-            .checked_mul(tokens)
-            .and_then(|money| sum.checked_add(money))
-            .ok_or_else(too_much)
+        let wanted = choices.last().unwrap_or(&"a rate");
+        Err(Error::new(
+            ErrorKind::Unsupported,
+            format!("rates: found no price for {tokens} {name} tokens, wanted {wanted}"),
+        ))
+    }
+
+    /// What is paid by the piece: most models ask nothing for a request, but a search without a known
+    /// fee is not free.
+    fn fees(&self, extras: &Extras) -> Result<Money> {
+        let mut sum = Money::ZERO;
+        for (name, pieces) in
+            [("requests_kcount", extras.requests), ("web_searches_kcount", extras.web_searches)]
+        {
+            if pieces == 0 {
+                continue;
+            }
+            let Some(price) = per_token(self.rates, name, self.size)? else {
+                if name == "requests_kcount" {
+                    continue;
+                }
+                return Err(Error::new(
+                    ErrorKind::Unsupported,
+                    format!("rates: found no price for {pieces} web searches, wanted {name}"),
+                ));
+            };
+            // USD per thousand is a thousand times the picodollars per token of USD per million.
+            let fee = Money::from_picodollars(u128::from(price) * 1000).checked_mul(pieces);
+            sum = fee.and_then(|fee| sum.checked_add(fee)).ok_or_else(too_much)?;
+        }
+        Ok(sum)
     }
 }
 
@@ -136,12 +208,14 @@ struct Parts {
     cache_read: u64,
     cache_write: u64,
     cache_write_1h: u64,
+    /// Not cached.
+    audio: u64,
     output: u64,
     reasoning: u64,
 }
 
 impl Parts {
-    fn of(usage: &Usage) -> Result<Self> {
+    fn of(usage: &Usage, extras: &Extras) -> Result<Self> {
         let [read, write, write_1h, reasoning] = [
             usage.cache_read_tokens,
             usage.cache_write_tokens,
@@ -158,14 +232,24 @@ impl Parts {
         };
         let cache_write = within("cacheWrite1hTokens", write_1h, "cacheWriteTokens", write)?;
         let uncached = within("cacheReadTokens", read, "inputTokens", usage.input_tokens)?;
-        let input =
+        let plain =
             within("cacheWriteTokens", write, "inputTokens without cacheReadTokens", uncached)?;
-        let output = within("reasoningTokens", reasoning, "outputTokens", usage.output_tokens)?;
+        let answer = within("reasoningTokens", reasoning, "outputTokens", usage.output_tokens)?;
+        let cached_audio = extras.cache_read_audio;
+        let audio =
+            within("cacheReadAudioTokens", cached_audio, "inputAudioTokens", extras.input_audio)?;
+        let cache_read = within("cacheReadAudioTokens", cached_audio, "cacheReadTokens", read)?;
+        let text = within("inputAudioTokens", audio, "input that is not cached", plain)?;
+        let input = within("inputImageTokens", extras.input_image, "input without audio", text)?;
+        let spoken = within("outputAudioTokens", extras.output_audio, "the answer", answer)?;
+        let output =
+            within("outputImageTokens", extras.output_image, "the answer without audio", spoken)?;
         Ok(Self {
             input,
-            cache_read: read,
+            cache_read,
             cache_write,
             cache_write_1h: write_1h,
+            audio,
             output,
             reasoning,
         })

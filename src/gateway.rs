@@ -3,6 +3,7 @@
 
 mod error;
 mod headers;
+mod listed;
 mod profile;
 mod retry;
 mod said;
@@ -11,6 +12,7 @@ mod url;
 
 pub use error::{Failure, classify_error, classify_value, network_error, not_an_answer};
 pub use headers::Headers;
+pub use listed::listed;
 pub use profile::{HttpRequest, KeyHeader, Places, Profile, Refusal};
 pub use retry::{
     Candidate, Course, Decision, Health, Limits, attempts_by_gateway, back_off_ms, decide,

@@ -2,6 +2,7 @@
 //! heart, and writes the result. Their documentation for users is `types.d.ts`.
 
 mod answer;
+mod catalog;
 mod client;
 mod convert;
 mod counter;
@@ -9,11 +10,13 @@ mod ride;
 pub mod storage;
 mod transport;
 
+pub use self::catalog::load_catalog;
 pub use answer::{Answer, Pieces};
 pub use client::Client;
 pub use counter::LiveCounter;
 
-use crate::catalog::{self, Catalog, Rates};
+use self::catalog::{catalog, shown};
+use crate::catalog::Rates;
 use crate::chat::{self, ChatRequest, RequestOptions, Usage};
 use crate::cost;
 use crate::error::{Error, Result};
@@ -108,7 +111,8 @@ fn names(options: &JsValue, name: &str) -> Result<Vec<String>> {
 /// Kind `unknown_model`, with the nearest known names.
 #[wasm_bindgen(js_name = resolveModel)]
 pub fn resolve_model(id: &str) -> Js {
-    give(catalog::resolve_model(id).and_then(|resolved| to_json(resolved.model)))
+    let catalog = catalog();
+    give(catalog.resolve(id).and_then(|resolved| shown(&resolved, &transport::today())))
 }
 
 /// Loads a vocabulary, so that counts of its models become exact.
@@ -119,7 +123,7 @@ pub fn resolve_model(id: &str) -> Js {
 pub async fn load_vocabulary(name: String, source: JsValue) -> Js<()> {
     let result = async {
         tokens::check_vocabulary_name(&name)?;
-        let bytes = transport::read_file(&name, source).await?;
+        let bytes = transport::read_file(&format!("vocabulary {name}"), source).await?;
         let mut loaded = Vocabularies::clone(&vocabularies());
         loaded.load(&name, &bytes)?;
         VOCABULARIES.with(|held| held.replace(Rc::new(loaded)));
@@ -134,8 +138,10 @@ pub async fn load_vocabulary(name: String, source: JsValue) -> Js<()> {
 /// Kind `unknown_model`.
 #[wasm_bindgen(js_name = countTokens)]
 pub fn count_tokens(text: &str, model: &str) -> Js {
+    let catalog = catalog();
     give(
-        catalog::resolve_model(model)
+        catalog
+            .resolve(model)
             .map(|resolved| tokens::count_content(text, resolved.model, &vocabularies()))
             .and_then(|tokens| to_json(&tokens)),
     )
@@ -150,7 +156,8 @@ pub fn estimate_tokens(request: &JsValue, options: &JsValue) -> Js {
     give((|| {
         let request = read_request(request)?;
         let name = named_model(&request, options)?;
-        let resolved = catalog::resolve_model(&name)?;
+        let catalog = catalog();
+        let resolved = catalog.resolve(&name)?;
         let served = EstimateOptions { provider: string_field(options, "provider")? };
         to_json(&tokens::estimate_tokens(&request, resolved.model, &vocabularies(), &served)?)
     })())
@@ -172,7 +179,8 @@ fn named_model(request: &ChatRequest, options: &JsValue) -> Result<String> {
 #[wasm_bindgen(js_name = imageAdvice)]
 pub fn image_advice(picture: &JsValue, model: &str) -> Js {
     give((|| {
-        let model = catalog::resolve_model(model)?.model;
+        let catalog = catalog();
+        let model = catalog.resolve(model)?.model;
         let size = match picture.as_string() {
             Some(url) => image::size_of_data_url(&url),
             None => match transport::bytes_of(picture) {
@@ -211,7 +219,12 @@ pub fn read_usage(body: &JsValue, options: &JsValue) -> Js {
         let provider = string_field(options, "provider")?;
         let flavor = string_field(options, "flavor")?;
         let body = to_value("body", body)?;
-        to_json(&chat::read_usage(&body, provider.as_deref(), flavor.as_deref())?)
+        let usage = chat::read_usage(&body, provider.as_deref(), flavor.as_deref())?;
+        let mut value = to_json(&usage)?;
+        if let Some(fields) = value.as_object_mut() {
+            cost::Extras::of_body(&body, &usage).write(fields);
+        }
+        Ok(value)
     })())
 }
 
@@ -222,17 +235,16 @@ pub fn read_usage(body: &JsValue, options: &JsValue) -> Js {
 #[wasm_bindgen(js_name = calculateCost)]
 pub fn calculate_cost(model: &JsValue, usage: &JsValue, options: &JsValue) -> Js {
     give((|| {
-        let usage = Usage::from_value(&to_value("usage", usage)?)?;
+        let usage = to_value("usage", usage)?;
+        let (usage, extras) = (Usage::from_value(&usage)?, cost::Extras::from_value(&usage)?);
         let day = day(options)?;
         let Some(name) = model.as_string() else {
             let rates = Rates::from_value(&to_value("rates", model)?)?;
-            return to_json(&cost::calculate_cost(&rates, &usage)?);
+            return to_json(&cost::calculate_whole_cost(&rates, &usage, &extras)?);
         };
-        let resolved = catalog::resolve_model(&name)?;
-        let priced = cost::price_of(&resolved, Some(&day))?;
-        let mut cost = cost::calculate_cost(&priced.rates, &usage)?;
-        cost.notes.extend(priced.notes);
-        to_json(&cost)
+        let catalog = catalog();
+        let resolved = catalog.resolve(&name)?;
+        to_json(&cost::calculate_model_cost(&resolved, &usage, &extras, Some(&day))?)
     })())
 }
 
@@ -246,9 +258,9 @@ pub fn estimate_cost(request: &JsValue, options: &JsValue) -> Js {
         let request = read_request(request)?;
         let day = day(options)?;
         let provider = string_field(options, "provider")?;
-        let vocabularies = vocabularies();
+        let (catalog, vocabularies) = (catalog(), vocabularies());
         let planner = Planner {
-            catalog: Catalog::shipped(),
+            catalog: &catalog,
             vocabularies: &vocabularies,
             at: Some(&day),
             answer: answer_tokens(options)?,
@@ -285,7 +297,8 @@ pub fn build_request(prompt: &JsValue, options: &JsValue) -> Js {
     give((|| {
         let prompt = Prompt::from_value(to_value("prompt", prompt)?)?;
         let options = RequestOptions::from_value(to_value("options", options)?)?;
-        let resolved = options.model.as_deref().map(catalog::resolve_model).transpose()?;
+        let catalog = catalog();
+        let resolved = options.model.as_deref().map(|id| catalog.resolve(id)).transpose()?;
         let model = resolved.as_ref().map(|resolved| resolved.model);
         chat::build_request(&prompt, &options, model).map(|request| request.to_value())
     })())
@@ -317,9 +330,9 @@ pub fn route(request: &JsValue, policy: &JsValue) -> Js {
         let policy = Policy::from_value(to_value("policy", policy)?)?;
         let names = candidates_of(&policy, &request, &[]);
         let day = day(&JsValue::UNDEFINED)?;
-        let vocabularies = vocabularies();
+        let (catalog, vocabularies) = (catalog(), vocabularies());
         let planner = Planner {
-            catalog: Catalog::shipped(),
+            catalog: &catalog,
             vocabularies: &vocabularies,
             at: Some(&day),
             answer: None,

@@ -298,6 +298,7 @@ fn rates() -> impl Strategy<Value = Rates> {
         cache_write_mtok: w,
         cache_write_1h_mtok: h,
         output_reasoning_mtok: t,
+        ..Rates::default()
     })
 }
 
@@ -306,6 +307,18 @@ fn flat(rate: Option<Rate>) -> Option<Rate> {
         Rate::Tiered { base, .. } => Rate::Flat(base),
         flat => flat,
     })
+}
+
+fn all_flat(rates: Rates) -> Rates {
+    Rates {
+        input_mtok: flat(rates.input_mtok),
+        output_mtok: flat(rates.output_mtok),
+        cache_read_mtok: flat(rates.cache_read_mtok),
+        cache_write_mtok: flat(rates.cache_write_mtok),
+        cache_write_1h_mtok: flat(rates.cache_write_1h_mtok),
+        output_reasoning_mtok: flat(rates.output_reasoning_mtok),
+        ..Rates::default()
+    }
 }
 
 fn usage() -> impl Strategy<Value = Usage> {
@@ -336,14 +349,7 @@ proptest! {
 
     #[test]
     fn more_input_never_costs_less_without_tiers(rates in rates(), usage in usage(), more in 0u64..1_000) {
-        let rates = Rates {
-            input_mtok: flat(rates.input_mtok),
-            output_mtok: flat(rates.output_mtok),
-            cache_read_mtok: flat(rates.cache_read_mtok),
-            cache_write_mtok: flat(rates.cache_write_mtok),
-            cache_write_1h_mtok: flat(rates.cache_write_1h_mtok),
-            output_reasoning_mtok: flat(rates.output_reasoning_mtok),
-        };
+        let rates = all_flat(rates);
         let longer = Usage { input_tokens: usage.input_tokens + more, ..usage.clone() };
         let (less, more) = (calculate_cost(&rates, &usage), calculate_cost(&rates, &longer));
         prop_assert!(less.unwrap().usd <= more.unwrap().usd);
@@ -351,14 +357,7 @@ proptest! {
 
     #[test]
     fn flat_rates_cost_the_same_in_one_request_or_two(rates in rates(), one in usage(), two in usage()) {
-        let rates = Rates {
-            input_mtok: flat(rates.input_mtok),
-            output_mtok: flat(rates.output_mtok),
-            cache_read_mtok: flat(rates.cache_read_mtok),
-            cache_write_mtok: flat(rates.cache_write_mtok),
-            cache_write_1h_mtok: flat(rates.cache_write_1h_mtok),
-            output_reasoning_mtok: flat(rates.output_reasoning_mtok),
-        };
+        let rates = all_flat(rates);
         let add = |a: Option<u64>, b: Option<u64>| Some(a.unwrap() + b.unwrap());
         let both = Usage {
             input_tokens: one.input_tokens + two.input_tokens,

@@ -1,5 +1,6 @@
 //! The parts of a model's name, and what may be peeled off it.
 
+use super::days::days;
 use super::{Model, Service, Variant};
 
 /// Regions that stand before or after a name. `global` is a region without a surcharge.
@@ -247,7 +248,7 @@ impl Candidate {
     /// Whether what was peeled off can be said of this model: it came out on that day, or it has
     /// that service.
     pub(super) fn fits(&self, model: &Model) -> bool {
-        let released = model.released.as_deref().and_then(|day| days(&day.replace('-', "")));
+        let released = model.released.as_deref().and_then(days);
         let dated =
             self.date.is_none_or(|date| released.is_some_and(|day| (day - date).abs() <= 3));
         // xAI's `-fast` models are models of their own; elsewhere it is a service.
@@ -322,21 +323,6 @@ fn split_date(key: &str) -> Option<(&str, i64)> {
         .then(|| days(&format!("{year}{month}{word}")))
         .flatten()
         .map(|date| (rest, date))
-}
-
-/// `20250514` -> days since 0000-03-01 (the civil calendar).
-fn days(text: &str) -> Option<i64> {
-    if text.len() != 8 || !text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    let number: i64 = text.parse().ok()?;
-    let (year, month, day) = (number / 10_000, number / 100 % 100, number % 100);
-    if !(1990..2100).contains(&year) || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
-        return None;
-    }
-    // The year begins in March, so that the leap day is its last.
-    let (year, month) = if month < 3 { (year - 1, month + 9) } else { (year, month - 3) };
-    Some(365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day)
 }
 
 /// Fireworks writes `5p2` for 5.2.

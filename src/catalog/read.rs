@@ -1,6 +1,7 @@
 //! `catalog.json` -> models, by hand: derived readers of the same shapes are many times as large in
 //! WebAssembly, and say less of where a value is wrong.
 
+use super::check;
 use super::{
     Alternative, Capabilities, Model, Price, Rate, Rates, ServicePrice, Status, Tier, Tokenizer,
 };
@@ -11,10 +12,8 @@ use serde_json::{Map, Value};
 const SCHEMA: u64 = 1;
 
 /// The day that the file speaks of, and its models.
-pub(super) fn file(text: &str) -> Result<(String, Vec<Model>)> {
-    let value: Value = serde_json::from_str(text)
-        .map_err(|e| Error::invalid_input(format!("catalogue: {e}, wanted schema {SCHEMA}")))?;
-    let file = Fields::of("catalogue", &value)?;
+pub(super) fn file(value: &Value) -> Result<(String, Vec<Model>)> {
+    let file = Fields::of("catalogue", value)?;
     let schema = file.count("schema")?;
     if schema != Some(SCHEMA) {
         let found = schema.map_or("no".to_owned(), |schema| schema.to_string());
@@ -22,8 +21,10 @@ pub(super) fn file(text: &str) -> Result<(String, Vec<Model>)> {
             "catalogue: found schema {found}, wanted {SCHEMA}"
         )));
     }
-    let models = file.list("models")?.iter().map(model).collect::<Result<_>>()?;
-    Ok((file.needed("date")?, models))
+    let models = file.list("models")?.iter().map(model).collect::<Result<Vec<_>>>()?;
+    let date = file.needed("date")?;
+    check::entries(&date, &models)?;
+    Ok((date, models))
 }
 
 fn model(value: &Value) -> Result<Model> {
@@ -132,14 +133,7 @@ fn rates(fields: &Fields<'_>) -> Result<Rates> {
 }
 
 fn all_rates(fields: &Fields<'_>) -> Result<Rates> {
-    Ok(Rates {
-        input_mtok: rate(fields, "input_mtok")?,
-        output_mtok: rate(fields, "output_mtok")?,
-        cache_read_mtok: rate(fields, "cache_read_mtok")?,
-        cache_write_mtok: rate(fields, "cache_write_mtok")?,
-        cache_write_1h_mtok: rate(fields, "cache_write_1h_mtok")?,
-        output_reasoning_mtok: rate(fields, "output_reasoning_mtok")?,
-    })
+    Rates::read(|name| rate(fields, name))
 }
 
 fn rate(fields: &Fields<'_>, name: &str) -> Result<Option<Rate>> {
@@ -170,7 +164,10 @@ impl<'a> Fields<'a> {
     fn of(place: &'a str, value: &'a Value) -> Result<Self> {
         match value {
             Value::Object(fields) => Ok(Self { place, fields }),
-            other => Err(Error::invalid_input(format!("{place}: found {other}, wanted an object"))),
+            other => {
+                let found: String = other.to_string().chars().take(60).collect();
+                Err(Error::invalid_input(format!("{place}: found {found}, wanted an object")))
+            }
         }
     }
 

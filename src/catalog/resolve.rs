@@ -32,6 +32,7 @@ pub struct Resolved<'a> {
 #[serde(rename_all = "camelCase")]
 pub struct Variant {
     /// Offered without charge (`:free`).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub free: bool,
     /// Another service than the standard one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -119,6 +120,11 @@ impl Names {
             }
         }
         Ok(names)
+    }
+
+    /// From now on `name`, as it is, means this model.
+    pub(super) fn put(&mut self, name: &str, index: usize) {
+        self.exact.insert(name.to_ascii_lowercase(), Some(index));
     }
 
     fn find(&self, candidate: &Candidate) -> Option<usize> {

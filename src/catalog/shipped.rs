@@ -1,10 +1,13 @@
 //! The catalogue as a whole: read once, looked up by name.
 
+use super::check;
+use super::days::is_day;
 use super::nearest::nearest;
 use super::read;
 use super::resolve::{self, Names, Resolved};
 use super::{Model, Price};
 use crate::error::{Error, ErrorKind, Result};
+use serde_json::Value;
 use std::fmt;
 use std::sync::OnceLock;
 
@@ -14,6 +17,8 @@ pub struct Catalog {
     date: String,
     models: Vec<Model>,
     names: Names,
+    /// From here on the models are those of a gateway's own list.
+    listed: usize,
 }
 
 impl fmt::Debug for Catalog {
@@ -27,41 +32,74 @@ impl Catalog {
     /// The catalogue that this build carries.
     pub fn shipped() -> &'static Self {
         static SHIPPED: OnceLock<Catalog> = OnceLock::new();
-        // A test parses the same text, so the empty default is never what is shipped.
-        SHIPPED
-            .get_or_init(|| Self::parse(include_str!("../data/catalog.json")).unwrap_or_default())
+        SHIPPED.get_or_init(Self::read_shipped)
     }
 
-    /// Reads a catalogue of schema 1, for instance a newer one.
+    /// The catalogue that this build carries, for an owner of its own.
+    pub(crate) fn read_shipped() -> Self {
+        // A test parses the same text, so the empty default is never what is shipped.
+        Self::parse(include_str!("../data/catalog.json")).unwrap_or_default()
+    }
+
+    /// Reads a catalogue of schema 1, for instance a newer one, and refuses what cannot be.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`] where the text is not such a catalogue, or two models share an
-    /// id.
+    /// [`ErrorKind::InvalidInput`], naming the entry, where the text is not such a catalogue, two
+    /// models share an id, or an entry is impossible (`src/catalog/check.rs`).
     pub fn parse(text: &str) -> Result<Self> {
-        let (date, models) = read::file(text)?;
+        let value = serde_json::from_str(text)
+            .map_err(|e| Error::invalid_input(format!("catalogue: {e}, wanted schema 1")))?;
+        Self::from_value(&value)
+    }
+
+    /// As [`Catalog::parse`], from JSON that is read already.
+    ///
+    /// # Errors
+    /// As [`Catalog::parse`].
+    pub fn from_value(value: &Value) -> Result<Self> {
+        let (date, models) = read::file(value)?;
         Self::new(date, models)
     }
 
     fn new(date: String, models: Vec<Model>) -> Result<Self> {
         let names = Names::of(&models)?;
-        Ok(Self { date, models, names })
+        let listed = models.len();
+        Ok(Self { date, models, names, listed })
     }
 
     /// This catalogue with a newer one laid over it: models of the newer one replace those of the
-    /// same id, the others stay.
+    /// same id, the others stay. Earlier prices stay too, where the newer ones say from when on they
+    /// hold: yesterday's bill stays true.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`] where a model of one has an alias that is a model's id in the
-    /// other.
+    /// [`ErrorKind::InvalidInput`] where a name would mean two models, or a replacement is missing.
     pub fn overlaid(&self, newer: &Self) -> Result<Self> {
-        let mut models = self.models.clone();
+        let mut models: Vec<Model> = self.models.iter().take(self.listed).cloned().collect();
         for model in &newer.models {
-            match models.iter_mut().find(|known| known.id == model.id) {
-                Some(known) => *known = model.clone(),
-                None => models.push(model.clone()),
-            }
+            let Some(known) = models.iter_mut().find(|known| known.id == model.id) else {
+                models.push(model.clone());
+                continue;
+            };
+            let mut prices = std::mem::take(&mut known.prices);
+            let since = model.prices.first().and_then(|price| price.from.as_ref());
+            prices.retain(|old| since.is_some() && old.from.as_ref() < since);
+            prices.extend(model.prices.iter().cloned());
+            *known = Model { prices, ..model.clone() };
         }
+        check::names(&models)?;
         Self::new(newer.date.clone().max(self.date.clone()), models)
+    }
+
+    /// This catalogue with the models of a gateway's own list beside it. Each is found by exactly its
+    /// gateway's name, before any other; what that name says of a service or region is in its price.
+    pub fn with_listed(&self, listed: Vec<Model>) -> Self {
+        let mut catalog = self.clone();
+        catalog.models.truncate(self.listed);
+        for model in listed {
+            catalog.names.put(&model.id, catalog.models.len());
+            catalog.models.push(model);
+        }
+        catalog
     }
 
     /// The day that the catalogue speaks of, `YYYY-MM-DD`.
@@ -84,6 +122,7 @@ impl Catalog {
     pub fn find(&self, id: &str) -> Option<Resolved<'_>> {
         let (index, variant) = resolve::resolve(&self.names, &self.models, id)?;
         let model = self.models.get(index)?;
+        let variant = if index < self.listed { variant } else { resolve::Variant::default() };
         Some(Resolved { catalog: self, model, given: id.to_owned(), variant })
     }
 
@@ -132,17 +171,6 @@ impl Catalog {
             )
         })
     }
-}
-
-/// `YYYY-MM-DD`, possibly followed by a time.
-fn is_day(text: &str) -> bool {
-    let mut bytes = text.bytes();
-    let shape = (0..10).all(|place| match bytes.next() {
-        Some(b'-') => place == 4 || place == 7,
-        Some(byte) => byte.is_ascii_digit() && place != 4 && place != 7,
-        None => false,
-    });
-    shape && bytes.next().is_none_or(|byte| byte == b'T' || byte == b' ')
 }
 
 /// The model that a gateway means by `id`, in the shipped catalogue.

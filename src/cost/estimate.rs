@@ -1,8 +1,8 @@
 //! What a request will cost, as an interval, and whether a budget allows it.
 
-use super::rates::{apply, price_of, tier_starts};
+use super::rates::{alternatives, price_of, tier_starts};
 use super::{AnswerLength, Money, calculate_cost, too_much};
-use crate::catalog::{Rates, Resolved};
+use crate::catalog::{Catalog, Price, Rates, Resolved, days_between};
 use crate::chat::Usage;
 use crate::error::{Error, ErrorKind, Result};
 use crate::tokens::TokenEstimate;
@@ -59,6 +59,22 @@ pub struct PriceSource {
     pub checked: String,
     /// The first day it holds, where that is known.
     pub from: Option<String>,
+    /// How many days ago it was compared, counted to the day of the calculation. Negative where it
+    /// was asked for an earlier day.
+    #[serde(rename = "ageDays")]
+    pub age_days: Option<i64>,
+}
+
+impl PriceSource {
+    /// Of `price`, on the day `at` or on the catalogue's own.
+    pub(super) fn of(price: &Price, catalog: &Catalog, at: Option<&str>) -> Self {
+        Self {
+            source: price.source.clone(),
+            checked: price.checked.clone(),
+            from: price.from.clone(),
+            age_days: days_between(&price.checked, at.unwrap_or(catalog.date())),
+        }
+    }
 }
 
 /// What one request will cost on one model.
@@ -105,14 +121,8 @@ pub fn estimate_cost(
     let priced = price_of(resolved, at)?;
     let mut notes = priced.notes;
     let mut rates = vec![priced.rates];
-    for alternative in &priced.price.alternatives {
-        if resolved.variant.free {
-            break;
-        }
-        let mut other = priced.price.clone();
-        other.rates = other.rates.overlaid(&alternative.rates);
-        // A service's own price is not what this source states; a factor applies to it too.
-        rates.push(apply(&other, &resolved.variant, &mut Vec::new())?);
+    for (alternative, theirs) in alternatives(priced.price, &resolved.variant)? {
+        rates.push(theirs);
         let when = alternative.note.as_deref().map(|note| format!(", {note}")).unwrap_or_default();
         notes.push(format!("{} states another price{when}", alternative.source));
     }
@@ -133,11 +143,7 @@ pub fn estimate_cost(
         output_tokens: outputs,
         coverage: output.coverage,
         method: format!("input: {}; output: {}", input.method, output.method),
-        price: PriceSource {
-            source: priced.price.source.clone(),
-            checked: priced.price.checked.clone(),
-            from: priced.price.from.clone(),
-        },
+        price: PriceSource::of(priced.price, resolved.catalog, at),
         notes,
     })
 }

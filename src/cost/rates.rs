@@ -1,24 +1,18 @@
 //! From prices, which are text, to numbers that money can be computed with.
 
 use super::money::decimal;
-use crate::catalog::{Price, Rate, Rates, Resolved, ServicePrice, Tier, Variant};
+use crate::catalog::{Alternative, Price, Rate, Rates, Resolved, ServicePrice, Tier, Variant};
 use crate::error::{Error, ErrorKind, Result};
 use serde_json::{Map, Value};
 
 /// Decimals of a rate in USD per million tokens; so many make whole picodollars per token.
 const DECIMALS: usize = 6;
 
-/// The classes of tokens that have a price, in the spelling of [`Rates`].
-const INPUT: &str = "input_mtok";
-const OUTPUT: &str = "output_mtok";
-const CACHE_READ: &str = "cache_read_mtok";
-const CACHE_WRITE: &str = "cache_write_mtok";
-const CACHE_WRITE_1H: &str = "cache_write_1h_mtok";
-const REASONING: &str = "output_reasoning_mtok";
+const WANTED: &str = "a decimal string in USD per million tokens, at most 6 decimals";
 
 impl Rates {
-    /// Reads rates from JSON. Fields without a count in [`crate::chat::Usage`] are ignored; prices
-    /// are decimal strings in USD per 1,000,000 tokens, never numbers.
+    /// Reads rates from JSON. Fields without a count in a usage are ignored; prices are decimal
+    /// strings in USD per 1,000,000 tokens (`_kcount`: per 1,000), never numbers.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`], naming the field, the value found and the value wanted.
@@ -26,54 +20,37 @@ impl Rates {
         let Value::Object(fields) = value else {
             return Err(wrong("rates", value, "an object such as {\"input_mtok\": \"3\"}"));
         };
-        Ok(Self {
-            input_mtok: read_rate(fields, INPUT)?,
-            output_mtok: read_rate(fields, OUTPUT)?,
-            cache_read_mtok: read_rate(fields, CACHE_READ)?,
-            cache_write_mtok: read_rate(fields, CACHE_WRITE)?,
-            cache_write_1h_mtok: read_rate(fields, CACHE_WRITE_1H)?,
-            output_reasoning_mtok: read_rate(fields, REASONING)?,
-        })
+        Self::read(|name| read_rate(fields, name))
+    }
+
+    fn rate(&self, name: &str) -> Option<&Rate> {
+        self.known().find(|(known, _)| *known == name).map(|(_, rate)| rate)
     }
 
     /// These rates with the ones that `other` states laid over them.
     pub(super) fn overlaid(&self, other: &Self) -> Self {
-        let either =
-            |new: &Option<Rate>, old: &Option<Rate>| new.as_ref().or(old.as_ref()).cloned();
-        Self {
-            input_mtok: either(&other.input_mtok, &self.input_mtok),
-            output_mtok: either(&other.output_mtok, &self.output_mtok),
-            cache_read_mtok: either(&other.cache_read_mtok, &self.cache_read_mtok),
-            cache_write_mtok: either(&other.cache_write_mtok, &self.cache_write_mtok),
-            cache_write_1h_mtok: either(&other.cache_write_1h_mtok, &self.cache_write_1h_mtok),
-            output_reasoning_mtok: either(
-                &other.output_reasoning_mtok,
-                &self.output_reasoning_mtok,
-            ),
-        }
+        self.build(|name| Ok(other.rate(name).or_else(|| self.rate(name)).cloned()))
     }
 
+    /// Building from rates that are known cannot fail.
+    fn build(&self, of: impl FnMut(&'static str) -> Result<Option<Rate>>) -> Self {
+        Self::read(of).unwrap_or_default()
+    }
+
+    /// Every rate of tokens, changed; fees for requests and searches stay.
     fn map(&self, change: impl Fn(&str) -> Result<String>) -> Result<Self> {
-        let rate = |rate: &Option<Rate>| -> Result<Option<Rate>> {
-            Ok(match rate {
-                None => None,
-                Some(Rate::Flat(price)) => Some(Rate::Flat(change(price)?)),
-                Some(Rate::Tiered { base, tiers }) => Some(Rate::Tiered {
-                    base: change(base)?,
-                    tiers: tiers
-                        .iter()
-                        .map(|tier| Ok(Tier { start: tier.start, price: change(&tier.price)? }))
-                        .collect::<Result<_>>()?,
-                }),
-            })
-        };
-        Ok(Self {
-            input_mtok: rate(&self.input_mtok)?,
-            output_mtok: rate(&self.output_mtok)?,
-            cache_read_mtok: rate(&self.cache_read_mtok)?,
-            cache_write_mtok: rate(&self.cache_write_mtok)?,
-            cache_write_1h_mtok: rate(&self.cache_write_1h_mtok)?,
-            output_reasoning_mtok: rate(&self.output_reasoning_mtok)?,
+        Self::read(|name| match self.rate(name) {
+            Some(Rate::Flat(price)) if name.ends_with("_mtok") => {
+                Ok(Some(Rate::Flat(change(price)?)))
+            }
+            Some(Rate::Tiered { base, tiers }) if name.ends_with("_mtok") => {
+                let mut changed = Vec::with_capacity(tiers.len());
+                for tier in tiers {
+                    changed.push(Tier { start: tier.start, price: change(&tier.price)? });
+                }
+                Ok(Some(Rate::Tiered { base: change(base)?, tiers: changed }))
+            }
+            rate => Ok(rate.cloned()),
         })
     }
 }
@@ -84,7 +61,6 @@ fn wrong(place: &str, found: &Value, wanted: &str) -> Error {
 }
 
 fn read_rate(fields: &Map<String, Value>, name: &str) -> Result<Option<Rate>> {
-    const WANTED: &str = "a decimal string in USD per million tokens, at most 6 decimals";
     let price = |place: &str, value: Option<&Value>| -> Result<String> {
         let value = value.unwrap_or(&Value::Null);
         match value.as_str() {
@@ -121,68 +97,32 @@ fn picodollars(price: &str) -> Option<u64> {
     decimal(price, DECIMALS).and_then(|rate| u64::try_from(rate).ok())
 }
 
-/// What each class of tokens costs for a prompt of one size, in picodollars per token.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct PerToken {
-    pub(super) input: Option<u64>,
-    pub(super) output: Option<u64>,
-    pub(super) cache_read: Option<u64>,
-    pub(super) cache_write: Option<u64>,
-    pub(super) cache_write_1h: Option<u64>,
-    pub(super) reasoning: Option<u64>,
-}
-
-impl PerToken {
-    /// The prices that hold for a prompt of `input_tokens`, cache included. Each rate has its own
-    /// tiers; the one with the largest `start` that is exceeded holds.
-    pub(super) fn of(rates: &Rates, input_tokens: u64) -> Result<Self> {
-        let of = |name: &str, rate: &Option<Rate>| -> Result<Option<u64>> {
-            let price = match rate {
-                None => return Ok(None),
-                Some(Rate::Flat(price)) => price,
-                Some(Rate::Tiered { base, tiers }) => tiers
-                    .iter()
-                    .filter(|tier| input_tokens > tier.start)
-                    .max_by_key(|tier| tier.start)
-                    .map_or(base, |tier| &tier.price),
-            };
-            picodollars(price).map(Some).ok_or_else(|| {
-                wrong(
-                    &format!("rates.{name}"),
-                    &Value::String(price.clone()),
-                    "a decimal string in USD per million tokens, at most 6 decimals",
-                )
-            })
-        };
-        Ok(Self {
-            input: of(INPUT, &rates.input_mtok)?,
-            output: of(OUTPUT, &rates.output_mtok)?,
-            cache_read: of(CACHE_READ, &rates.cache_read_mtok)?,
-            cache_write: of(CACHE_WRITE, &rates.cache_write_mtok)?,
-            cache_write_1h: of(CACHE_WRITE_1H, &rates.cache_write_1h_mtok)?,
-            reasoning: of(REASONING, &rates.output_reasoning_mtok)?,
-        })
-    }
+/// What one token of a class costs in a prompt of `input_tokens`, cache included, in picodollars. Each
+/// rate has its own tiers; the one with the largest `start` that is exceeded holds.
+pub(super) fn per_token(rates: &Rates, name: &str, input_tokens: u64) -> Result<Option<u64>> {
+    let price = match rates.rate(name) {
+        None => return Ok(None),
+        Some(Rate::Flat(price)) => price,
+        Some(Rate::Tiered { base, tiers }) => tiers
+            .iter()
+            .filter(|tier| input_tokens > tier.start)
+            .max_by_key(|tier| tier.start)
+            .map_or(base, |tier| &tier.price),
+    };
+    picodollars(price)
+        .map(Some)
+        .ok_or_else(|| wrong(&format!("rates.{name}"), &Value::String(price.clone()), WANTED))
 }
 
 /// Every prompt size at which a rate changes, as the largest size of the lower side.
 pub(super) fn tier_starts(rates: &Rates) -> Vec<u64> {
-    [
-        &rates.input_mtok,
-        &rates.output_mtok,
-        &rates.cache_read_mtok,
-        &rates.cache_write_mtok,
-        &rates.cache_write_1h_mtok,
-        &rates.output_reasoning_mtok,
-    ]
-    .into_iter()
-    .flatten()
-    .filter_map(|rate| match rate {
-        Rate::Flat(_) => None,
-        Rate::Tiered { tiers, .. } => Some(tiers.iter().map(|tier| tier.start)),
-    })
-    .flatten()
-    .collect()
+    let mut starts = Vec::new();
+    for (_, rate) in rates.known() {
+        if let Rate::Tiered { tiers, .. } = rate {
+            starts.extend(tiers.iter().map(|tier| tier.start));
+        }
+    }
+    starts
 }
 
 /// The rates that a name asks for, with notes on what they leave open.
@@ -221,7 +161,7 @@ pub(super) fn apply(price: &Price, variant: &Variant, notes: &mut Vec<String>) -
             .service(service.name())
             .or_else(|| (service.name() == "fast").then(|| price.service("priority")).flatten());
         rates = match found {
-            Some(ServicePrice::Rates(own)) => own.as_ref().clone(),
+            Some(ServicePrice::Rates(own)) => with_fees(own, &rates),
             Some(ServicePrice::Factor(factor)) => rates.map(|rate| times(rate, factor))?,
             None => {
                 notes.push(format!("no price is known for {}: standard price", service.name()));
@@ -235,11 +175,36 @@ pub(super) fn apply(price: &Price, variant: &Variant, notes: &mut Vec<String>) -
                 notes.push(format!("endpoint of region {region}: {factor} times the price"));
                 rates = rates.map(|rate| times(rate, factor))?;
             }
-            Some(ServicePrice::Rates(own)) => rates = own.as_ref().clone(),
+            Some(ServicePrice::Rates(own)) => rates = with_fees(own, &rates),
             None => notes.push(format!("no price is known for region {region}: standard price")),
         }
     }
     Ok(rates)
+}
+
+/// What other sources or hosts ask for the same service.
+pub(super) fn alternatives<'a>(
+    price: &'a Price,
+    variant: &Variant,
+) -> Result<Vec<(&'a Alternative, Rates)>> {
+    let mut found = Vec::new();
+    for alternative in &price.alternatives {
+        if variant.free {
+            break;
+        }
+        let mut other = price.clone();
+        other.rates = other.rates.overlaid(&alternative.rates);
+        // A service's own price is not what this source states; a factor applies to it too.
+        found.push((alternative, apply(&other, variant, &mut Vec::new())?));
+    }
+    Ok(found)
+}
+
+/// A service's own rates, with the fees for requests and searches that hold for every service.
+fn with_fees(own: &Rates, standard: &Rates) -> Rates {
+    let fees = standard.seldom.iter().filter(|(name, _)| name.ends_with("_kcount"));
+    let fees = Rates { seldom: fees.cloned().collect(), ..Rates::default() };
+    fees.overlaid(own)
 }
 
 /// The exact product of two decimal strings.

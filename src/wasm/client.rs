@@ -5,11 +5,10 @@ use super::convert::{count_field, describe, field, string_field, to_js, to_json,
 use super::ride::{self, Setup};
 use super::transport::{self, Stop, Timeouts};
 use super::{Js, answer_tokens, candidates_of, day, give, read_prompt, thrown, vocabularies};
-use crate::catalog::{Catalog, Model};
 use crate::chat::{self, ChatRequest, RequestOptions};
 use crate::cost::Money;
 use crate::error::{Error, ErrorKind, Result};
-use crate::gateway::{Profile, Secret};
+use crate::gateway::{self, Profile, Secret};
 use crate::ledger::Ledger;
 use crate::plan::{Plan, Planner};
 use crate::router::Policy;
@@ -120,6 +119,7 @@ impl Client {
                 timeouts,
                 retry_budget_ms: count_field(options, "retryBudgetMs")?.unwrap_or(30_000),
                 health: RefCell::default(),
+                merged: RefCell::default(),
             }),
             models: super::names(options, "models")?,
             policy,
@@ -167,9 +167,9 @@ impl Client {
             None => candidates_of(&policy, &request, &self.models),
         };
         let day = day(options)?;
-        let vocabularies = vocabularies();
+        let (catalog, vocabularies) = (self.setup.catalog(), vocabularies());
         let planner = Planner {
-            catalog: Catalog::shipped(),
+            catalog: &catalog,
             vocabularies: &vocabularies,
             at: Some(&day),
             answer: answer_tokens(options)?,
@@ -196,17 +196,35 @@ impl Client {
         })())
     }
 
-    /// The gateway's live list of models, each with its catalogue entry where it is known.
+    /// The gateway's live list of models, each with its catalogue entry where it is known. With
+    /// `options.merge` this client plans and prices by what the list states.
     ///
     /// # Errors
     /// What the gateway or the network answers instead.
-    pub async fn models(&self) -> Js {
+    pub async fn models(&self, options: JsValue) -> Js {
         let setup = self.setup.clone();
-        give(
-            ride::list_models(&setup)
-                .await
-                .map(|ids| ids.iter().map(|id| gateway_model(id)).collect()),
-        )
+        let merge = field(&options, "merge").is_some_and(|flag| flag.is_truthy());
+        let read = async {
+            let (list, url) = ride::list_models(&setup).await?;
+            let day = transport::today();
+            let (base, mut own) = (super::catalog::catalog(), Vec::new());
+            for entry in &list {
+                let id = ride::model_id(entry).unwrap_or_default();
+                let known = base.find(id).map(|found| found.model);
+                own.extend(gateway::listed(entry, known, &url, &day));
+            }
+            let merged = Rc::new(base.with_listed(own));
+            let shown = list
+                .iter()
+                .filter_map(ride::model_id)
+                .map(|id| super::catalog::listed(&merged, id, &day))
+                .collect();
+            if merge {
+                setup.merged.replace(Some(merged.clone()));
+            }
+            shown
+        };
+        give(read.await)
     }
 
     /// Ties feedback to a receipt.
@@ -258,24 +276,6 @@ fn read_profile(options: &JsValue, base: &str) -> Result<Profile> {
     };
     profile.base_url = Some(base.to_owned());
     Ok(profile)
-}
-
-fn gateway_model(id: &str) -> Value {
-    let resolved = Catalog::shipped().resolve(id);
-    let known = resolved.is_ok();
-    let model = match resolved {
-        Ok(resolved) => resolved.model.clone(),
-        Err(_) => Model::unlisted(id),
-    };
-    let mut value = to_json(&model).unwrap_or_default();
-    if let Some(fields) = value.as_object_mut() {
-        if !known {
-            fields.insert("lab".to_owned(), Value::Null);
-        }
-        fields.insert("gatewayId".to_owned(), id.into());
-        fields.insert("known".to_owned(), known.into());
-    }
-    value
 }
 
 /// A request as a plan holds it.

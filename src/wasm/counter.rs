@@ -1,7 +1,7 @@
 //! Counting a text as it is edited.
 
 use super::{Js, thrown, vocabularies};
-use crate::catalog::{self, Model};
+use crate::catalog::Model;
 use crate::error::{Error, Result};
 use crate::tokens::live;
 use crate::tokens::{self, Vocabularies};
@@ -19,7 +19,7 @@ enum Counter {
     Exact(live::LiveCounter<Box<dyn live::Tokenizer>>),
     /// An estimate of the whole text after each edit, which takes one pass over it.
     Estimated {
-        model: &'static Model,
+        model: Box<Model>,
         /// UTF-16, so that an edit may cut a surrogate pair and a later one may mend it.
         text: Vec<u16>,
         tokens: u64,
@@ -35,11 +35,15 @@ impl LiveCounter {
     #[wasm_bindgen(constructor)]
     pub fn new(model: &str, text: Option<JsString>) -> Js<LiveCounter> {
         thrown((|| {
-            let model = catalog::resolve_model(model)?.model;
+            let catalog = super::catalog::catalog();
+            let model = catalog.resolve(model)?.model;
             let text: Vec<u16> = text.map(|text| text.iter().collect()).unwrap_or_default();
             let counter = match tokens::live_tokenizer(model, &vocabularies()) {
                 Some(tokenizer) => Counter::Exact(live::LiveCounter::new(tokenizer, &text)),
-                None => Counter::Estimated { model, tokens: estimate(model, &text), text },
+                None => {
+                    let tokens = estimate(model, &text);
+                    Counter::Estimated { model: Box::new(model.clone()), tokens, text }
+                }
             };
             Ok(Self { counter })
         })())

@@ -37,6 +37,15 @@ pub(super) struct Setup {
     pub(super) retry_budget_ms: u64,
     /// Which models failed lately, over all requests of the client.
     pub(super) health: RefCell<Health>,
+    /// The catalogue with the gateway's own list, where that was asked for.
+    pub(super) merged: RefCell<Option<Rc<Catalog>>>,
+}
+
+impl Setup {
+    /// The catalogue that this client plans and prices by.
+    pub(super) fn catalog(&self) -> Rc<Catalog> {
+        self.merged.borrow().clone().unwrap_or_else(super::catalog::catalog)
+    }
 }
 
 /// What is sent, read from a plan.
@@ -217,10 +226,11 @@ impl Ride {
     /// The picked model, then the others that could take the request.
     fn candidates(&self) -> Vec<gateway::Candidate> {
         let endpoint = self.setup.profile.base_url.clone().unwrap_or_default();
+        let catalog = self.setup.catalog();
         std::iter::once(&self.ticket.model)
             .chain(&self.ticket.others)
             .map(|name| {
-                let model = Catalog::shipped().resolve(name).ok().map(|resolved| resolved.model);
+                let model = catalog.resolve(name).ok().map(|resolved| resolved.model);
                 gateway::Candidate {
                     endpoint: endpoint.clone(),
                     model: name.clone(),
@@ -344,7 +354,7 @@ impl Ride {
         let mut request = self.ticket.request.clone();
         if model != self.ticket.model || request.model.is_none() {
             request.model = Some(model.to_owned());
-            if let Ok(resolved) = Catalog::shipped().resolve(model) {
+            if let Ok(resolved) = self.setup.catalog().resolve(model) {
                 check(&request, resolved.model)?;
                 adapt(&mut request, resolved.model);
             }
@@ -380,17 +390,20 @@ impl Ride {
         let asked =
             self.attempts.last().map_or(&self.ticket.model, |attempt| &attempt.model).clone();
         let total_ms = self.elapsed();
+        let catalog = self.setup.catalog();
+        let estimate = self.ticket.estimate.as_ref();
         let sent = Sent {
             id: transport::fresh_id("receipt"),
             plan_id: self.ticket.plan_id,
-            estimated_usage: estimated_usage(self.ticket.estimate.as_ref(), &asked, &answer),
+            estimated_usage: estimated_usage(&catalog, estimate, &asked, &answer),
             model: asked.clone(),
             estimate: self.ticket.estimate,
             timing: Timing { sent_at: self.started, first_piece_ms: self.first_piece_ms, total_ms },
             attempts: self.attempts,
             header_usd: self.header_usd,
         };
-        let receipt = Receipt::new(sent, &answer, |answered, usage| price(answered, &asked, usage));
+        let receipt =
+            Receipt::new(sent, &answer, |answered, usage| price(&catalog, answered, &asked, usage));
         (receipt, thrown)
     }
 }
@@ -404,11 +417,12 @@ fn aborted(profile: &Profile) -> stream::Answer {
 
 /// Usage counted here: what the plan expected of the input, and the text that came.
 fn estimated_usage(
+    catalog: &Catalog,
     estimate: Option<&Estimate>,
     model: &str,
     answer: &stream::Answer,
 ) -> Option<Usage> {
-    let resolved = Catalog::shipped().resolve(model).ok()?;
+    let resolved = catalog.resolve(model).ok()?;
     let said = format!("{}{}", answer.reasoning(), answer.text());
     let count = tokens::count_content(&said, resolved.model, &vocabularies());
     Some(Usage {
@@ -419,17 +433,15 @@ fn estimated_usage(
 }
 
 /// What a usage costs on the model that answered, else on the one that was asked.
-fn price(answered: &str, asked: &str, usage: &Usage) -> Option<Bill> {
-    let catalog = Catalog::shipped();
+fn price(catalog: &Catalog, answered: &str, asked: &str, usage: &Usage) -> Option<Bill> {
     let resolved = catalog.resolve(answered).or_else(|_| catalog.resolve(asked)).ok()?;
-    let priced = cost::price_of(&resolved, Some(&transport::today())).ok()?;
-    let cost = cost::calculate_cost(&priced.rates, usage).ok()?;
-    let notes = cost.notes.into_iter().chain(priced.notes).collect();
+    let (one, day) = (cost::Extras::default(), transport::today());
+    let cost = cost::calculate_model_cost(&resolved, usage, &one, Some(&day)).ok()?.cost;
     Some(Bill {
         usd: cost.usd.to_string(),
         input: Some(cost.input.to_string()),
         output: Some(cost.output.to_string()),
-        notes,
+        notes: cost.notes,
     })
 }
 
@@ -455,11 +467,11 @@ async fn read_error(
     })
 }
 
-/// The names that the gateway lists at `{base}/models`.
+/// What the gateway lists at `{base}/models`, and that address.
 ///
 /// # Errors
 /// What the gateway or the network answers instead.
-pub(super) async fn list_models(setup: &Setup) -> Result<Vec<String>> {
+pub(super) async fn list_models(setup: &Setup) -> Result<(Vec<Value>, String)> {
     let key = setup.key.get().await?;
     let redactor = Redactor::new(key.clone());
     let url = setup.profile.models_url()?;
@@ -509,8 +521,10 @@ pub(super) async fn list_models(setup: &Setup) -> Result<Vec<String>> {
     let list = value.get("data").unwrap_or(&value).as_array().ok_or_else(|| {
         gateway::not_an_answer("something else than a list of models", &body, &redactor)
     })?;
-    Ok(list
-        .iter()
-        .filter_map(|model| model.get("id").unwrap_or(model).as_str().map(str::to_owned))
-        .collect())
+    Ok((list.clone(), url))
+}
+
+/// The name in an entry of a list, or the entry itself where it is only a name.
+pub(super) fn model_id(entry: &Value) -> Option<&str> {
+    entry.get("id").unwrap_or(entry).as_str()
 }

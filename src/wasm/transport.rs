@@ -402,17 +402,16 @@ pub fn bytes_of(source: &JsValue) -> Option<Vec<u8>> {
     Some(view.to_vec())
 }
 
-/// Reads a file of the package: from bytes, from a response, or from an address.
+/// Reads a file (`what`, for errors): from bytes, from a response, or from an address.
 ///
 /// # Errors
 /// [`ErrorKind::Network`] where it cannot be had, [`ErrorKind::InvalidInput`] for another kind of
 /// source.
-pub async fn read_file(name: &str, source: JsValue) -> Result<Vec<u8>> {
+pub async fn read_file(what: &str, source: JsValue) -> Result<Vec<u8>> {
     if let Some(bytes) = bytes_of(&source) {
         return Ok(bytes);
     }
-    let failed =
-        |what: String| Error::new(ErrorKind::Network, format!("vocabulary {name}: {what}"));
+    let failed = |trouble: String| Error::new(ErrorKind::Network, format!("{what}: {trouble}"));
     let response = if let Some(response) = source.dyn_ref::<Response>() {
         response.to_owned()
     } else {
@@ -421,13 +420,13 @@ pub async fn read_file(name: &str, source: JsValue) -> Result<Vec<u8>> {
             .or_else(|| source.dyn_ref::<web_sys::Url>().map(web_sys::Url::href))
             .ok_or_else(|| {
                 Error::invalid_input(format!(
-                    "vocabulary {name}: wanted a URL, bytes or a Response as its source"
+                    "{what}: wanted a URL, bytes or a Response as its source"
                 ))
             })?;
-        let request =
-            RequestBuilder::new(&address).build().map(web_sys::Request::from).map_err(|_| {
-                Error::invalid_input(format!("vocabulary {name}: no address: {address}"))
-            })?;
+        let request = RequestBuilder::new(&address)
+            .build()
+            .map(web_sys::Request::from)
+            .map_err(|_| Error::invalid_input(format!("{what}: no address: {address}")))?;
         let promise = fetch(&request).map_err(|error| failed(describe(&error)))?;
         let value = JsFuture::from(promise).await.map_err(|error| {
             failed(format!("could not be fetched from {address}: {}", describe(&error)))

@@ -88,7 +88,7 @@ pub fn write(name: &str, payload: &[u8]) -> Result<Vec<u8>> {
 }
 
 /// The SHA-256 (FIPS 180-4) of the parts put together.
-fn sha256(parts: &[&[u8]]) -> [u8; DIGEST_BYTES] {
+pub fn sha256(parts: &[&[u8]]) -> [u8; DIGEST_BYTES] {
     // FIPS 180-4, 5.3.3: from the square roots of the first eight primes.
     #[rustfmt::skip]
     let mut state: [u32; 8] = [

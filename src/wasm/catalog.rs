@@ -1,0 +1,102 @@
+//! The catalogue in use: the shipped one, with what a page lays over it.
+
+use super::convert::{field, string_field, to_json, to_value};
+use super::{Js, give, transport};
+use crate::catalog::{Catalog, Model, Resolved, days_between};
+use crate::cost;
+use crate::error::{Error, Result};
+use crate::tokens::vocabulary::sha256;
+use serde_json::{Value, json};
+use std::cell::RefCell;
+use std::rc::Rc;
+use wasm_bindgen::prelude::*;
+
+thread_local! {
+    static CATALOG: RefCell<Option<Rc<Catalog>>> = const { RefCell::new(None) };
+}
+
+/// The catalogue in use.
+pub(super) fn catalog() -> Rc<Catalog> {
+    CATALOG.with_borrow_mut(|held| {
+        held.get_or_insert_with(|| Rc::new(Catalog::read_shipped())).clone()
+    })
+}
+
+/// Lays a newer catalogue over the shipped one.
+///
+/// # Errors
+/// Kind `network` where the file cannot be had; `invalid_input`, naming the entry, where it is no
+/// catalogue, says what cannot be, or is not the one of `options.sha256`.
+#[wasm_bindgen(js_name = loadCatalog)]
+pub async fn load_catalog(source: JsValue, options: JsValue) -> Js {
+    let read = async {
+        let wanted = string_field(&options, "sha256")?;
+        let is_data = source.is_object()
+            && field(&source, "schema").is_some()
+            && transport::bytes_of(&source).is_none();
+        let value = if is_data {
+            if wanted.is_some() {
+                return Err(Error::invalid_input(
+                    "sha256: found a catalogue that is read already, wanted its bytes or address",
+                ));
+            }
+            to_value("catalogue", &source)?
+        } else {
+            let bytes = transport::read_file("catalogue", source).await?;
+            let found: String = sha256(&[&bytes]).iter().map(|b| format!("{b:02x}")).collect();
+            if let Some(wanted) = wanted.filter(|wanted| !wanted.eq_ignore_ascii_case(&found)) {
+                return Err(Error::invalid_input(format!(
+                    "catalogue: found SHA-256 {found}, wanted {wanted}"
+                )));
+            }
+            serde_json::from_slice(&bytes)
+                .map_err(|error| Error::invalid_input(format!("catalogue: {error}, wanted JSON")))?
+        };
+        let newer = Catalog::from_value(&value)?;
+        let count = newer.models().len();
+        let all = Catalog::read_shipped().overlaid(&newer)?;
+        let told = json!({"date": newer.date(), "models": count});
+        CATALOG.set(Some(Rc::new(all)));
+        Ok(told)
+    };
+    give(read.await)
+}
+
+/// A model as JavaScript sees it: the entry, and what the name said of it.
+pub(super) fn shown(resolved: &Resolved<'_>, day: &str) -> Result<Value> {
+    let mut value = to_json(resolved.model)?;
+    let price = cost::price_of(resolved, Some(day)).ok();
+    if let Some(fields) = value.as_object_mut() {
+        fields.insert("given".to_owned(), resolved.given.as_str().into());
+        fields.insert("variant".to_owned(), to_json(&resolved.variant)?);
+        let price = price.map(|priced| {
+            json!({"source": priced.price.source, "checked": priced.price.checked,
+                   "from": priced.price.from, "ageDays": days_between(&priced.price.checked, day),
+                   "rates": priced.rates, "notes": priced.notes})
+        });
+        fields.insert("price".to_owned(), price.unwrap_or_default());
+    }
+    Ok(value)
+}
+
+/// A model as a gateway lists it, with the catalogue's entry where it is known.
+pub(super) fn listed(catalog: &Catalog, id: &str, day: &str) -> Result<Value> {
+    let resolved = catalog.resolve(id);
+    let known = resolved.is_ok();
+    let nothing = Model::unlisted(id);
+    let mut value = match &resolved {
+        Ok(resolved) => shown(resolved, day)?,
+        Err(_) => {
+            let variant = Default::default();
+            shown(&Resolved { catalog, model: &nothing, given: id.to_owned(), variant }, day)?
+        }
+    };
+    if let Some(fields) = value.as_object_mut() {
+        if fields.get("lab").is_some_and(|lab| lab == "") {
+            fields.insert("lab".to_owned(), Value::Null);
+        }
+        fields.insert("gatewayId".to_owned(), id.into());
+        fields.insert("known".to_owned(), known.into());
+    }
+    Ok(value)
+}
