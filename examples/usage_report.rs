@@ -1,7 +1,7 @@
 //! Holds estimates against recorded bills.
 //!
 //! ```text
-//! cargo run --release --example usage_report -- ../shared/data/usage/items.jsonl[.gz] [--misses GROUP]
+//! cargo run --release --example usage_report -- ../shared/data/usage/items.jsonl[.gz] [--misses GROUP | --records]
 //! ```
 //!
 //! Reads records of real requests with the usage that the provider reported, turns each request
@@ -9,7 +9,8 @@
 //! prints a table: per provider family and feature, on two halves of the repositories (by a hash
 //! of their names), the number of records, the share exact, the median and 90th percentile of the
 //! error, the share of bills inside the interval, and of those that were said to be exact the
-//! share that was. A `.gz` file is unpacked by the system's `gzip`.
+//! share that was. `--misses` prints the estimates of a group that differ from the bill, `--records`
+//! every estimate beside its bill as a line of JSON. A `.gz` file is unpacked by the system's `gzip`.
 
 #![allow(clippy::indexing_slicing)] // JSON's `value["name"]` gives null, never a panic.
 
@@ -50,6 +51,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         _ => None,
     };
     let heuristic_only = std::env::args().any(|a| a == "--heuristic");
+    let records = std::env::args().any(|a| a == "--records");
     let vocabularies = if heuristic_only { Vocabularies::new() } else { load_vocabularies()? };
     let mut rows: BTreeMap<(String, String, bool), Vec<Held>> = BTreeMap::new();
     let mut left_out: BTreeMap<String, u64> = BTreeMap::new();
@@ -98,9 +100,22 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             );
         }
         let half = half_of(&record.repository);
+        if records {
+            println!(
+                "{}",
+                serde_json::json!({
+                    "id": item["id"], "family": record.family, "feature": record.feature,
+                    "model": record.model.id, "repository": record.repository,
+                    "half": if half { "A" } else { "B" }, "bill": held.bill,
+                    "tokens": held.estimate.tokens, "low": held.estimate.low,
+                    "high": held.estimate.high, "exact": held.estimate.exact,
+                    "parts": held.estimate.parts,
+                })
+            );
+        }
         rows.entry((record.family.clone(), record.feature, half)).or_default().push(held);
     }
-    if misses.is_none() {
+    if misses.is_none() && !records {
         print_table(&rows);
         for (why, count) in left_out {
             println!("left out: {count} {why}");

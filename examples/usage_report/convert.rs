@@ -171,6 +171,10 @@ fn media(value: &Value) -> Value {
             if let Some(part) = described(fields) {
                 return part;
             }
+            if let Some(length) = fields.get("__len__").and_then(Value::as_u64) {
+                // A text of which the record only tells the length.
+                return Value::String("x".repeat(length.min(1 << 20) as usize));
+            }
             Value::Object(fields.iter().map(|(k, v)| (k.clone(), media(v))).collect())
         }
         other => other.clone(),
@@ -189,7 +193,11 @@ fn described(fields: &Map<String, Value>) -> Option<Value> {
         .and_then(|u| u.get("detail"))
         .or_else(|| fields.get("detail"))
         .cloned();
-    Some(part_of(&found, detail, fields.get("citations").cloned()))
+    let mut part = part_of(&found, detail, fields.get("citations").cloned());
+    if let Some(title) = fields.get("title").filter(|_| kind == "document") {
+        part["title"] = title.clone();
+    }
+    Some(part)
 }
 
 fn part_of(found: &Value, detail: Option<Value>, citations: Option<Value>) -> Value {
@@ -295,15 +303,30 @@ fn converse_block(block: &Value) -> Option<Value> {
         return None;
     }
     if let Some(reasoning) = block.get("reasoningContent") {
-        return Some(json!({"type": "thinking", "thinking": reasoning["reasoningText"]["text"]}));
+        let text = &reasoning["reasoningText"];
+        return Some(
+            json!({"type": "thinking", "thinking": text["text"], "signature": media(&text["signature"])}),
+        );
     }
     if let Some(text) = block["document"]["source"].get("text") {
         let citations = &block["document"]["citations"];
-        return Some(json!({"type": "document", "text": text, "citations": citations}));
+        let name = &block["document"]["name"];
+        return Some(
+            json!({"type": "document", "name": name, "text": text, "citations": citations}),
+        );
     }
     if block.get("image").is_some() || block.get("document").is_some() {
         let citations = block["document"].get("citations").cloned();
-        return find_media(block, 0).map(|found| part_of(&found, None, citations));
+        let mut part = match find_media(block, 0) {
+            Some(found) => part_of(&found, None, citations),
+            None => {
+                json!({"type": "document", "source": block["document"]["source"], "citations": citations})
+            }
+        };
+        if let Some(name) = block["document"].get("name") {
+            part["name"] = name.clone();
+        }
+        return Some(part);
     }
     Some(json!({"type": "other", "value": block}))
 }

@@ -18,6 +18,8 @@ pub(crate) struct Document {
     pub pages: Vec<(f64, f64)>,
     /// Whether it is paged (a PDF), also where its pages cannot be seen.
     pub paged: bool,
+    /// Its name or title, where given.
+    pub name: Option<String>,
     /// Whether the provider is asked to cite from it.
     pub cited: bool,
     /// Whether the data is here at all: of an address or a file's id nothing is known.
@@ -42,7 +44,11 @@ impl Document {
         }
         let cited =
             value.get("citations").and_then(|c| c.get("enabled")) == Some(&Value::Bool(true));
-        let stated = Self { cited, ..Self::stated(value) };
+        let name = ["title", "name", "filename"]
+            .iter()
+            .find_map(|key| value.get(key).or_else(|| value.get("file")?.get(key))?.as_str())
+            .map(str::to_owned);
+        let stated = Self { cited, name: name.clone(), ..Self::stated(value) };
         if stated.present {
             return Some(stated);
         }
@@ -51,12 +57,18 @@ impl Document {
             .or_else(|| value.get("file_data")?.as_str())
             .or_else(|| text_at(("source", "data")));
         let media_type = text_at(("source", "media_type")).unwrap_or_default();
+        if let Some(blocks) = value.get("source").and_then(|source| source.get("content")) {
+            // Anthropic's own division into blocks of text.
+            let texts = blocks.as_array().into_iter().flatten().filter_map(|b| b.get("text"));
+            let text: String = texts.filter_map(Value::as_str).collect();
+            return Some(Self { text: Some(text), present: true, ..stated });
+        }
         let Some(data) = data else { return Some(stated) };
         if text_at(("source", "type")) == Some("text") || media_type.starts_with("text/") {
             return Some(Self { text: Some(data.to_owned()), present: true, ..stated });
         }
         let bytes = bytes_of_data_url(data, MOST_BYTES);
-        Some(Self { cited, ..Self::from_bytes(&bytes) })
+        Some(Self { cited, name, ..Self::from_bytes(&bytes) })
     }
 
     /// What the caller says of it (promptfare's extension, for callers who know more than the
@@ -72,9 +84,9 @@ impl Document {
         Self {
             present: text.is_some() || !pages.is_empty(),
             paged: !pages.is_empty(),
-            cited: false,
             text,
             pages,
+            ..Self::default()
         }
     }
 

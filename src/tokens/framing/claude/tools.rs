@@ -53,6 +53,8 @@ fn base(version: ClaudeVersion) -> Base {
         (_, (4, 6)) => carried(of(498, Some(590), Some(592), None, None)),
         (_, (4, 7)) => of(676, Some(807), None, None, None),
         (_, (4, 8)) => carried(of(291, Some(411), None, None, None)),
+        // 3 records.
+        (Tier::Opus, (5, 0)) => carried(of(287, Some(407), None, None, None)),
         (Tier::Sonnet, (5, 0)) => of(355, Some(475), Some(478), Some(355), None),
         (Tier::Other, (5, _)) => carried(of(291, Some(411), None, None, None)),
         (_, version) if version < (4, 0) => carried(of(314, Some(316), Some(318), None, None)),
@@ -68,8 +70,15 @@ pub(super) fn add(bill: &mut Bill, request: &ChatRequest, version: ClaudeVersion
         bill.add(part::TOOLS, Interval::new(0, 500, 3000));
         bill.doubt();
     }
-    bill.add(part::TOOLS, texts.count(&definitions(&functions)));
+    // What is deferred is not shown before a result refers to it (34 records).
+    let shown: Vec<&Tool> = functions.iter().copied().filter(|tool| !is_deferred(tool)).collect();
+    bill.add(part::TOOLS, texts.count(&definitions(&shown)));
     let base = base(version);
+    if version.at_least(4, 8) && shown.len() < functions.len() {
+        // Since 4.8 what is deferred is announced (4 requests of Sonnet 5, Fable 5 and Opus 5).
+        bill.add_exact(part::FRAMING, 93);
+        bill.widen(10, 20);
+    }
     let single = request.parallel_tool_calls == Some(false);
     let usual = (base.auto, Some(base.auto));
     let (carried, known) = match &request.tool_choice {
@@ -96,6 +105,35 @@ pub(super) fn add(bill: &mut Bill, request: &ChatRequest, version: ClaudeVersion
         (false, Some(_)) => bill.widen(30, 200),
         _ => bill.widen(210, 120),
     }
+}
+
+/// Whether a tool is found by search only (`defer_loading`).
+fn is_deferred(tool: &Tool) -> bool {
+    tool.extra.get("defer_loading").and_then(Value::as_bool) == Some(true)
+}
+
+/// A result's reference to a deferred tool, which shows its definition from there on.
+pub(super) fn add_reference(
+    bill: &mut Bill,
+    request: &ChatRequest,
+    reference: &Value,
+    version: ClaudeVersion,
+    texts: Texts,
+) {
+    let reference = reference.get("tool").unwrap_or(reference);
+    let name = ["tool_name", "name"].iter().find_map(|key| reference.get(key)?.as_str());
+    let named: Vec<&Tool> =
+        request.tools.iter().filter(|tool| Some(tool.name.as_str()) == name).collect();
+    bill.add(part::TOOLS, texts.count(&definitions(&named)));
+    // What stands around it: 20 records of one repository.
+    bill.add_exact(part::FRAMING, if version.at_least(4, 8) { 23 } else { 21 });
+    bill.widen(4, 30);
+}
+
+/// Whether a part refers to a deferred tool.
+pub(super) fn is_reference(value: &Value) -> bool {
+    let kind = value.get("type").and_then(Value::as_str);
+    matches!(kind, Some("tool_reference" | "tool_addition"))
 }
 
 /// `<function>` and JSON with sorted keys and Python's spaces and escapes, one per line. Of 170
