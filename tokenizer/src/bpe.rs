@@ -19,10 +19,12 @@ pub use coding::Merges;
 use super::live::{Run, Tokenizer};
 use super::vocabulary;
 use crate::error::Result;
+use crate::lately::{self, Lately};
 use memo::Memo;
 use merge::Room;
 use run::LongPiece;
 use scan::{Pattern, Scanner};
+use std::ops::Range;
 use std::sync::{Arc, Mutex, TryLockError};
 use tables::Tables;
 
@@ -57,17 +59,33 @@ pub struct Bpe {
     desk: Mutex<Desk>,
 }
 
-/// What counting needs beside the vocabulary, kept from text to text.
+/// What counting needs beside the vocabulary, kept from text to text: 3.5 MB at the most.
 struct Desk {
+    pieces: Pieces,
+    /// Parts of texts.
+    parts: Lately,
+}
+
+struct Pieces {
+    /// Short ones, and longer ones.
     memo: Memo,
+    lately: Lately,
     room: Room,
 }
 
 impl Desk {
     fn new() -> Self {
-        Self { memo: Memo::new(), room: Room::default() }
+        let pieces = Pieces {
+            memo: Memo::new(),
+            lately: Lately::new(1 << 11, 1 << 18),
+            room: Room::default(),
+        };
+        Self { pieces, parts: Lately::new(1 << 14, 1 << 21) }
     }
 }
+
+/// How many bytes a part of a text has that is looked up as a whole.
+const PART: Range<usize> = 96..lately::LONGEST;
 
 impl Bpe {
     /// Loads the vocabulary file of `encoding`.
@@ -123,29 +141,75 @@ impl Bpe {
     }
 
     fn count_at(&self, desk: &mut Desk, text: &[u8], limit: u64) -> Option<u64> {
+        let Desk { pieces, parts } = desk;
+        let (mut at, mut count) = (0, 0);
+        while at < text.len() && count <= limit {
+            let end = match self.scanner.part_end(text, at, PART) {
+                Some(end) => end,
+                None => {
+                    (at, count) = self.count_without_border(pieces, text, at, count, limit)?;
+                    continue;
+                }
+            };
+            let part = text.get(at..end).unwrap_or_default();
+            count += parts.count(part, 0, || self.count_pieces(pieces, part));
+            at = end;
+        }
+        (count <= limit).then_some(count)
+    }
+
+    /// The tokens of a text that is not long.
+    #[inline(never)]
+    fn count_pieces(&self, pieces: &mut Pieces, text: &[u8]) -> u64 {
         let (mut at, mut count) = (0, 0);
         while at < text.len() {
-            let end = self.scanner.piece_end(text, at);
-            // No token is longer than `LONGEST`, so a piece far too long need not be merged.
-            if ((end - at) / tables::LONGEST) as u64 > limit - count {
-                return None;
-            }
-            count += self.count_piece(desk, text, at, end);
+            let (end, own) = self.next_piece(pieces, text, at, u64::MAX);
+            (at, count) = (end, count + own);
+        }
+        count
+    }
+
+    /// Goes on where there is no border for long: over pieces of as many bytes as were looked at in
+    /// vain. `None` once there are more tokens than `limit`.
+    #[inline(never)]
+    fn count_without_border(
+        &self,
+        pieces: &mut Pieces,
+        text: &[u8],
+        mut at: usize,
+        mut count: u64,
+        limit: u64,
+    ) -> Option<(usize, u64)> {
+        let end = at + PART.end;
+        while at < end && at < text.len() {
+            let (next, own) = self.next_piece(pieces, text, at, limit - count);
+            (at, count) = (next, count.saturating_add(own));
             if count > limit {
                 return None;
             }
-            at = end;
         }
-        Some(count)
+        Some((at, count))
     }
 
+    /// Where the piece ends that begins at `at`, and its tokens; of more than `limit`, any number
+    /// above it.
     #[inline]
-    fn count_piece(&self, desk: &mut Desk, text: &[u8], start: usize, end: usize) -> u64 {
-        if end - start == 1 {
-            return 1;
-        }
-        let room = &mut desk.room;
-        desk.memo.count(text, start, end, |piece| room.count(&self.tables, piece) as u64)
+    fn next_piece(&self, pieces: &mut Pieces, text: &[u8], at: usize, limit: u64) -> (usize, u64) {
+        let Pieces { memo, lately, room } = pieces;
+        let words = memo::words(text, at);
+        let length = match self.scanner.quick_word(words) {
+            0 => self.scanner.piece_end(text, at) - at,
+            length => length,
+        };
+        let piece = || text.get(at..at + length).unwrap_or_default();
+        let count = match length {
+            1 => 1,
+            2..=memo::LONGEST => memo.count(words, length, || room.count(&self.tables, piece())),
+            // No token is longer than `LONGEST`, so a piece far too long need not be merged.
+            _ if (length / tables::LONGEST) as u64 > limit => u64::MAX,
+            _ => lately.count(piece(), 0, || room.count(&self.tables, piece())),
+        };
+        (at + length, count)
     }
 
     /// The tokens of `text`, by their ids.

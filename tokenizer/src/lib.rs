@@ -7,6 +7,7 @@
 pub mod bpe;
 pub mod claude;
 mod error;
+mod lately;
 pub mod live;
 pub mod vocabulary;
 

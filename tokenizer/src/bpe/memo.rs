@@ -1,91 +1,83 @@
-//! What was counted lately: words repeat, within a text and from one text to the next.
+//! Short pieces that were counted lately: words repeat, within a text and from one text to the next.
 //!
-//! A piece of up to 24 bytes is kept whole beside its count, so a hit is exact; two pieces that fall
-//! on one slot take it from each other. 128 kB in all, which stays in a processor's near cache,
-//! where the tables of a vocabulary do not.
+//! A piece is kept whole beside its count, so a hit is exact. It is one of two in its set, where it
+//! takes the place of the elder.
 
-use super::tables::spread;
+/// Sets of two pieces: 512 kB.
+const SETS: usize = 1 << 14;
+/// The longest piece that fits in two words beside its length and its count, in bytes.
+pub(super) const LONGEST: usize = 15;
 
-/// Slots for pieces of up to 7 bytes; the eighth is the count.
-const SHORT: usize = 1 << 13;
-/// Slots for pieces of up to 24 bytes.
-const LONG: usize = 1 << 11;
-/// The longest piece that is kept, in bytes.
-pub(super) const KEPT: usize = 24;
+/// The bytes of a piece of up to 15, filled up with zeros; in the highest byte its length above its
+/// count, four bits each.
+type Short = [u64; 2];
+const COUNT_SHIFT: u32 = 56;
+const COUNT_MASK: u64 = 15 << COUNT_SHIFT;
+const LENGTH_SHIFT: u32 = 60;
 
-#[derive(Clone, Copy, Default)]
-struct Long {
-    words: [u64; 3],
-    count: u64,
-}
+/// What is left of 16 bytes, by length.
+const KEPT: [Short; 16] = {
+    let mut kept = [[0; 2]; 16];
+    let mut length = 1;
+    while length < 16 {
+        let bytes = u128::MAX >> (128 - 8 * length);
+        kept[length] = [bytes as u64, (bytes >> 64) as u64];
+        length += 1;
+    }
+    kept
+};
 
 /// Pieces and their counts.
 pub(super) struct Memo {
-    short: Vec<u64>,
-    long: Vec<Long>,
+    sets: Vec<[Short; 2]>,
 }
 
 impl Memo {
     pub(super) fn new() -> Self {
-        Self { short: vec![0; SHORT], long: vec![Long::default(); LONG] }
+        Self { sets: vec![[[0; 2]; 2]; SETS] }
     }
 
-    /// The count of the piece at `start..end` of `text`, from memory or else from `count`.
+    /// The count of a piece of 1 to [`LONGEST`] bytes, with which the 16 bytes `words` begin: from
+    /// memory or else from `count`.
     #[inline]
     pub(super) fn count(
         &mut self,
-        text: &[u8],
-        start: usize,
-        end: usize,
-        count: impl FnOnce(&[u8]) -> u64,
+        words: [u64; 2],
+        length: usize,
+        count: impl FnOnce() -> u64,
     ) -> u64 {
-        let length = end - start;
-        let piece = || text.get(start..end).unwrap_or_default();
-        // Pieces are filled up with zeros, so one that ends in a zero would look like a shorter one.
-        if length > KEPT || text.get(end.wrapping_sub(1)).is_none_or(|&last| last == 0) {
-            return count(piece());
-        }
-        let words = match text.get(start..start + KEPT).and_then(|bytes| bytes.first_chunk()) {
-            Some(bytes) => words(bytes),
-            None => {
-                let mut bytes = [0; KEPT];
-                for (to, from) in bytes.iter_mut().zip(piece()) {
-                    *to = *from;
-                }
-                words(&bytes)
+        let [kept_low, kept_high] = KEPT.get(length % 16).copied().unwrap_or_default();
+        let low = words[0] & kept_low;
+        let high = words[1] & kept_high | (length as u64) << LENGTH_SHIFT;
+        let hash = low ^ high.wrapping_mul(0xc2b2_ae3d_27d4_eb4f);
+        let hash = hash.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let Some(set) = self.sets.get_mut((hash >> 50) as usize % SETS) else { return 0 };
+        for known in *set {
+            if known[0] == low && known[1] & !COUNT_MASK == high {
+                return (known[1] & COUNT_MASK) >> COUNT_SHIFT;
             }
-        };
-        let [first, second, third] = words;
-        if length < 8 {
-            let key = first & !(u64::MAX << (8 * length));
-            let Some(slot) = self.short.get_mut(spread(key) as usize % SHORT) else { return 0 };
-            if *slot & (u64::MAX >> 8) != key {
-                *slot = key | count(piece()) << 56;
-            }
-            return *slot >> 56;
         }
-        let keep = |word: u64, before: usize| {
-            let bytes = length.saturating_sub(before);
-            if bytes < 8 { word & !(u64::MAX << (8 * bytes)) } else { word }
-        };
-        let words = [first, keep(second, 8), keep(third, 16)];
-        let [_, second, third] = words;
-        let hash = spread(spread(first ^ third.rotate_left(32)) ^ second);
-        let Some(slot) = self.long.get_mut(hash as usize % LONG) else { return 0 };
-        if slot.words != words {
-            *slot = Long { words, count: count(piece()) };
-        }
-        slot.count
+        let count = count();
+        *set = [[low, high | count << COUNT_SHIFT], set[0]];
+        count
     }
 }
 
+/// The 16 bytes that begin at `at`, with zeros behind the end of the text.
 #[inline]
-fn words(bytes: &[u8; KEPT]) -> [u64; 3] {
-    let mut words = [0; 3];
-    for (word, bytes) in words.iter_mut().zip(bytes.as_chunks().0) {
-        *word = u64::from_le_bytes(*bytes);
-    }
-    words
+pub(super) fn words(text: &[u8], at: usize) -> [u64; 2] {
+    let rest = text.get(at..).unwrap_or_default();
+    let bytes = match rest.first_chunk::<16>() {
+        Some(bytes) => u128::from_le_bytes(*bytes),
+        None => {
+            let mut bytes = [0; 16];
+            for (to, from) in bytes.iter_mut().zip(rest) {
+                *to = *from;
+            }
+            u128::from_le_bytes(bytes)
+        }
+    };
+    [bytes as u64, (bytes >> 64) as u64]
 }
 
 #[cfg(test)]
@@ -95,15 +87,18 @@ mod tests {
 
     proptest! {
         #[test]
-        fn remembers_what_was_counted(texts in prop::collection::vec("[ab\0é]{0,30}", 1..200)) {
+        fn remembers_what_was_counted(texts in prop::collection::vec("[ab\0é]{0,20}", 1..200)) {
             let mut memo = Memo::new();
             // A count that tells texts apart and fits where counts are kept.
-            let count = |bytes: &[u8]| bytes.iter().fold(7u64, |h, &b| (h * 31 + u64::from(b)) % 251);
+            let count = |bytes: &[u8]| bytes.iter().fold(7u64, |h, &b| (h * 31 + u64::from(b)) % 13);
             for text in &texts {
-                for start in 0..text.len().min(3) {
-                    let bytes = text.as_bytes();
-                    let found = memo.count(bytes, start, bytes.len(), count);
-                    prop_assert_eq!(found, count(&bytes[start..]));
+                let bytes = text.as_bytes();
+                for start in 0..bytes.len().min(3) {
+                    for end in start + 1..=bytes.len().min(start + LONGEST) {
+                        let piece = &bytes[start..end];
+                        let found = memo.count(words(bytes, start), piece.len(), || count(piece));
+                        prop_assert_eq!(found, count(piece));
+                    }
                 }
             }
         }

@@ -53,16 +53,16 @@ impl Room {
 
     /// How many tokens a piece is.
     #[inline]
-    pub(super) fn count(&mut self, tables: &Tables, piece: &[u8]) -> usize {
+    pub(super) fn count(&mut self, tables: &Tables, piece: &[u8]) -> u64 {
         if piece.len() <= MOST {
-            self.window.short.merge(tables, piece)
+            self.window.short.merge(tables, piece) as u64
         } else if let [first, rest @ ..] = piece
             && rest.iter().all(|byte| byte == first)
         {
-            count_same(tables, *first, piece.len()) as usize
+            count_same(tables, *first, piece.len())
         } else {
             self.merge_long(tables, piece);
-            self.tokens.len()
+            self.tokens.len() as u64
         }
     }
 
@@ -383,7 +383,7 @@ mod tests {
             prop_assert_eq!(room.merge(&tables, &text), &wanted);
             room.window.merge(&tables, &text);
             prop_assert_eq!(&room.window.tokens, &wanted);
-            prop_assert_eq!(room.count(&tables, &text), wanted.len());
+            prop_assert_eq!(room.count(&tables, &text), wanted.len() as u64);
             room.window.merge_rounds(&tables, &text);
             prop_assert_eq!(&room.window.tokens, &wanted);
             room.window.tokens = text.iter().map(|&byte| tables.byte(byte)).collect();

@@ -118,7 +118,7 @@ impl LongPiece {
             if end - at > bytes.len() / 2 {
                 longest = at..end;
             } else {
-                outside += room.count(tables, bytes.get(at..end)?) as u64;
+                outside += room.count(tables, bytes.get(at..end)?);
             }
             at = end;
         }
