@@ -3,6 +3,7 @@
 
 mod explain;
 pub mod features;
+mod letter;
 pub mod model;
 mod need;
 mod policy;

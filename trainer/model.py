@@ -6,6 +6,9 @@ a base rate.
 `trust` = n / (n + TRUST) shrinks what the prompt shows where its category has few outcomes; `familiar`
 (0 to 1, from the features) does the same for a text that is unlike the English outcomes. Values
 are integers of 2^-16, so that sums are exact everywhere.
+
+What is trained is what is shipped: features are put into buckets first, trees are complete and of
+depth 3 at most, and leaves are rounded to small integers before anything is calibrated on them.
 """
 
 import struct
@@ -26,11 +29,15 @@ TREES_OF = dict(
 )
 SETS = ["all", "tool_use", "word_problem", "knowledge"]
 NO_SET = 255
-# Leaves, trees, learning rate; chosen by cross-validation among 2, 4 and 8 leaves.
+# Depth, trees, learning rate; chosen by cross-validation, with the number of thresholds.
 SHAPE = {
-    "all": (8, 250, 0.04), "tool_use": (8, 130, 0.04), "word_problem": (2, 150, 0.03),
-    "knowledge": (8, 200, 0.05),
+    "all": (3, 160, 0.06), "tool_use": (3, 80, 0.06), "word_problem": (1, 75, 0.06),
+    "knowledge": (3, 130, 0.08),
 }
+# Most thresholds of a feature, and the most that a leaf rounds to, save for one in two hundred.
+THRESHOLDS, LEAF = 14, 31
+LEFT = 255
+QUANTILES = 33
 TRUST = 200
 # Trust in a category without outcomes: what holds for all tasks may hold there.
 LEAST_TRUST = 0.1
@@ -38,13 +45,88 @@ FEWEST = 100
 UNIT = 65536
 
 
-def parameters(leaves, rate):
+def parameters(depth, rate):
     return dict(
-        objective="cross_entropy", num_leaves=leaves, learning_rate=rate,
-        min_data_in_leaf=40 if leaves == 8 else 30, lambda_l2=20 if leaves == 8 else 40,
-        feature_fraction=0.3, bagging_fraction=0.7, bagging_freq=1, boost_from_average=True,
-        seed=1, deterministic=True, force_row_wise=True, num_threads=1, verbose=-1,
+        objective="cross_entropy", num_leaves=2**depth, max_depth=depth, learning_rate=rate,
+        min_data_in_leaf=40, lambda_l2=20, feature_fraction=0.3, bagging_fraction=0.7, bagging_freq=1,
+        boost_from_average=True, min_data_in_bin=1, seed=1, deterministic=True, force_row_wise=True,
+        num_threads=1, verbose=-1,
     )
+
+
+class Thresholds:
+    """Where the buckets of each feature end: quantiles, rounded down to the upper half of an f32."""
+
+    def __init__(self, values):
+        self.of = []
+        for column in values.T:
+            distinct = np.unique(column)
+            if len(distinct) <= THRESHOLDS + 1:
+                ends = distinct[:-1]
+            else:
+                shares = np.arange(1, THRESHOLDS + 1) / (THRESHOLDS + 1)
+                ends = np.unique(np.quantile(column, shares, method="lower"))
+                # Where one value, mostly 0, fills many buckets, the others divide the rest.
+                rest = column[column > ends[0]]
+                if len(ends) < THRESHOLDS and len(rest):
+                    more = np.quantile(rest, np.arange(THRESHOLDS) / THRESHOLDS, method="lower")
+                    ends = np.unique(np.r_[ends[:1], more])[:THRESHOLDS]
+            bits = np.ascontiguousarray(ends, np.float32).view(np.uint32)
+            ends = np.unique((bits >> 16 << 16).view(np.float32))
+            self.of.append(ends[ends < column.max()])
+
+    def buckets(self, values):
+        """The number of a feature's thresholds that a value is above."""
+        out = np.zeros(values.shape, np.uint8)
+        for j, ends in enumerate(self.of):
+            out[:, j] = np.searchsorted(ends, values[:, j], side="left")
+        return out
+
+
+class Trees:
+    """Complete trees: inner nodes and leaves in breadth-first order; leaves in whole units."""
+
+    def __init__(self, booster, depth):
+        self.depth, inner = depth, 2**depth - 1
+        found = booster.dump_model()["tree_info"]
+        self.feature = np.zeros((len(found), inner), np.uint8)
+        self.bucket = np.full((len(found), inner), LEFT, np.uint8)
+        leaves = np.zeros((len(found), inner + 1))
+        for tree, info in enumerate(found):
+            stack = [(info["tree_structure"], 0)]
+            while stack:
+                node, at = stack.pop()
+                if at >= inner:
+                    leaves[tree, at - inner] = node["leaf_value"]
+                    continue
+                # A leaf above the last level goes on as itself.
+                left = right = node
+                if "leaf_value" not in node:
+                    self.feature[tree, at] = node["split_feature"]
+                    self.bucket[tree, at] = int(np.floor(node["threshold"]))
+                    left, right = node["left_child"], node["right_child"]
+                stack += [(left, 2 * at + 1), (right, 2 * at + 2)]
+        # Two sets of trees speak, half each.
+        leaves = (leaves - leaves.mean(1, keepdims=True)) / 2
+        largest = np.quantile(np.abs(leaves), 0.995) / LEAF
+        self.exponent = int(np.ceil(np.log2(max(largest * UNIT, 1))))
+        self.leaves = np.clip(np.round(leaves * UNIT / 2**self.exponent), -127, 127).astype(np.int64)
+
+    def predict(self, buckets):
+        total, rows = np.zeros(len(buckets), np.int64), np.arange(len(buckets))
+        for feature, bucket, leaves in zip(self.feature, self.bucket, self.leaves):
+            at = np.zeros(len(buckets), np.int64)
+            for _ in range(self.depth):
+                at = 2 * at + 1 + (buckets[rows, feature[at]] > bucket[at])
+            total += leaves[at - len(feature)]
+        return (total << self.exponent) / UNIT
+
+    def roots(self):
+        """What the trees' roots say together: the means of their children's means, rounded down."""
+        level = self.leaves << self.exponent
+        for _ in range(self.depth):
+            level = (level[:, ::2] + level[:, 1::2]) >> 1
+        return int(level.sum())
 
 
 def logit(p):
@@ -59,27 +141,26 @@ def sets_of(category):
     return np.array([TREES_OF[c] for c in category])
 
 
-def fit_trees(data, train):
+def fit_trees(data, buckets, train):
     trees, kin = {}, sets_of(data.category)
     for name in SETS:
         mask = train if name == "all" else train & (kin == name)
         if mask.sum() < FEWEST:
             continue
-        leaves, rounds, rate = SHAPE[name]
-        rows = lightgbm.Dataset(data.values[mask], data.target[mask], weight=data.weight[mask])
-        trees[name] = lightgbm.train(parameters(leaves, rate), rows, rounds)
+        depth, rounds, rate = SHAPE[name]
+        rows = lightgbm.Dataset(buckets[mask].astype(np.float32), data.target[mask], weight=data.weight[mask])
+        trees[name] = Trees(lightgbm.train(parameters(depth, rate), rows, rounds), depth)
     return trees
 
 
-def raw(trees, data, mask):
-    """Half the sum of both sets of trees, for the rows of `mask`; the first alone where there is
-    no second."""
+def raw(trees, data, buckets, mask):
+    """The sum of both sets of trees for the rows of `mask`; the first alone where there is no second."""
     kin, out = sets_of(data.category), np.full(len(data.rows), np.nan)
-    out[mask] = trees["all"].predict(data.values[mask], raw_score=True) / 2
-    for name, booster in trees.items():
+    out[mask] = trees["all"].predict(buckets[mask])
+    for name, own in trees.items():
         rows = mask & (kin == name)
         if rows.any():
-            out[rows] += booster.predict(data.values[rows], raw_score=True) / 2
+            out[rows] += own.predict(buckets[rows])
     return out
 
 
@@ -107,11 +188,13 @@ class Model:
         own = train & ~np.isnan(data.own_up)
         held = np.full(len(data.rows), np.nan)
         folds = (data.fold * 7 + data.group) % 3
+        self.thresholds = Thresholds(data.values[train])
+        buckets = self.thresholds.buckets(data.values)
         for k in range(3):
             held_out = train & (folds == k)
-            part = raw(fit_trees(data, train & (folds != k)), data, held_out)
+            part = raw(fit_trees(data, buckets, train & (folds != k)), data, buckets, held_out)
             held[held_out] = part[held_out]
-        self.trees = fit_trees(data, train)
+        self.trees = fit_trees(data, buckets, train)
         kin, label = sets_of(data.category), np.nan_to_num(data.own_up)
         for name in SETS[1:]:
             if name in self.trees and (own & (kin == name) & ~np.isnan(held)).sum() < FEWEST:
@@ -140,21 +223,27 @@ class Model:
             p = sigmoid(base + gain * (held[own] - of(self.mean)))
             base += (everywhere - p.mean()) / (p * (1 - p)).mean()
         self.base = {category: float(base) for category in CATEGORIES}
+        self.weak_only = float(data.own_down[own].mean())
+        # How `need` is spread where every source counts alike: what a dial goes by at first.
+        need = sigmoid(self.logit(data, own)[own])
+        size = {source: np.sum(data.source[own] == source) for source in set(data.source[own])}
+        order, weight = np.argsort(need, kind="stable"), 1 / np.array([size[s] for s in data.source[own]])
+        reached = np.cumsum(weight[order]) / weight.sum()
+        places = np.searchsorted(reached, np.arange(QUANTILES) / (QUANTILES - 1) - 1e-12)
+        self.quantiles = need[order][np.minimum(places, len(need) - 1)]
 
     def logit(self, data, mask):
-        value = raw(self.trees, data, mask)
+        value = raw(self.trees, data, self.thresholds.buckets(data.values), mask)
         of = lambda known: np.array([known[c] for c in data.category])
         evidence = value - of(self.mean)
         return of(self.base) + data.familiar * of(self.trust) * of(self.slope) * evidence
 
     def pack(self):
         """The bytes of `src/data/router.bin`; the layout is told in `src/router/model.rs`."""
-        packed = {
-            name: [pack_tree(tree["tree_structure"]) for tree in self.trees[name].dump_model()["tree_info"]]
-            for name in SETS
-        }
-        roots = {name: sum(root for _, root in trees) for name, trees in packed.items()}
-        out = bytearray(b"PFR1") + struct.pack("<BB", len(CATEGORIES), len(SETS))
+        roots = {name: trees.roots() for name, trees in self.trees.items()}
+        share = lambda value: struct.pack("<H", round(value * UNIT))
+        out = bytearray(b"PFR2") + struct.pack("<BB", len(CATEGORIES), len(SETS)) + share(self.weak_only)
+        out += struct.pack("<B", QUANTILES) + b"".join(share(value) for value in self.quantiles)
         for category in CATEGORIES:
             name = TREES_OF[category]
             # The trees' values are relative to their roots: what the roots say, less the mean.
@@ -164,41 +253,26 @@ class Model:
             trust = round(self.trust[category] * 256)
             base = round(self.base[category] * UNIT)
             out += struct.pack("<iiHHBI", base, shift, gain, trust, number, self.count[category])
+        # Of the thresholds those that a tree asks for.
+        asked = [set() for _ in self.thresholds.of]
+        for trees in self.trees.values():
+            for feature, bucket in zip(trees.feature.ravel(), trees.bucket.ravel()):
+                if bucket != LEFT:
+                    asked[feature].add(int(bucket))
+        numbers = [{bucket: number for number, bucket in enumerate(sorted(own))} for own in asked]
+        out += bytes(len(own) for own in asked)
+        ends = np.concatenate([self.thresholds.of[j][sorted(own)] for j, own in enumerate(asked)])
+        halves = np.ascontiguousarray(ends, np.float32).view(np.uint32) >> 16
+        out += (halves & 255).astype(np.uint8).tobytes() + (halves >> 8).astype(np.uint8).tobytes()
         for name in SETS:
-            out += struct.pack("<H", len(packed[name]))
-            for nodes, _ in packed[name]:
-                out += struct.pack("<B", len(nodes))
-                for feature, threshold, right, value in nodes:
-                    out += struct.pack("<Bh", feature, value)
-                    if feature != 255:
-                        out += struct.pack("<fB", threshold, right)
+            trees = self.trees[name]
+            out += struct.pack("<HBB", len(trees.leaves), trees.depth, trees.exponent)
+            number = [
+                [numbers[f].get(int(b), LEFT) for f, b in zip(*row)] for row in zip(trees.feature, trees.bucket)
+            ]
+            for columns in (trees.feature, np.array(number, np.uint8), trees.leaves.astype(np.int8)):
+                out += np.ascontiguousarray(columns.T).tobytes()
         return bytes(out)
-
-
-def pack_tree(root):
-    """Nodes in preorder: (feature, threshold, index of the right child, value less the root's)."""
-    nodes = []
-    unit = lambda value: round(value / 2 * UNIT)
-    first = unit(root.get("internal_value", root.get("leaf_value")))
-
-    def walk(node):
-        place = len(nodes)
-        if "leaf_value" in node:
-            nodes.append((255, 0.0, 0, unit(node["leaf_value"]) - first))
-            return
-        assert node["decision_type"] == "<="
-        nodes.append(None)
-        walk(node["left_child"])
-        right = len(nodes)
-        walk(node["right_child"])
-        # Features are f32: the greatest f32 that is not above the threshold divides them alike.
-        threshold = np.float32(node["threshold"])
-        if float(threshold) > node["threshold"]:
-            threshold = np.nextafter(threshold, np.float32(-np.inf))
-        nodes[place] = (node["split_feature"], float(threshold), right, unit(node["internal_value"]) - first)
-
-    walk(root)
-    return nodes, first
 
 
 def pooled(data, train, test):
@@ -206,7 +280,7 @@ def pooled(data, train, test):
     known = np.array([[c == k for k in CATEGORIES] for c in data.category], np.float32)
     values, train = np.hstack([data.values, known]), train & data.known
     rows = lightgbm.Dataset(values[train], data.target[train], weight=data.weight[train])
-    return lightgbm.train(parameters(8, 0.03), rows, 300).predict(values[test], raw_score=True)
+    return lightgbm.train(parameters(3, 0.03), rows, 300).predict(values[test], raw_score=True)
 
 
 def linear(data, train, test):

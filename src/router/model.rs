@@ -10,17 +10,20 @@
 use super::features::{COUNT, Category, Features};
 use std::sync::OnceLock;
 
-/// The weights. Layout, little-endian: `PFR1`, number of categories and of sets of trees (`u8`
-/// each); per category base and shift of the trees' sum (`i32` each), gain and trust in 256ths (`u16`
-/// each), its set (`u8`, 255 for none; the first set serves all), questions it was trained on (`u32`); per set the
-/// number of trees (`u16`); per tree the number of nodes (`u8`) in preorder; per node feature (`u8`, 255 for a leaf) and value relative to the
-/// root (`i16`), and unless it is a leaf threshold (`f32`) and index of the right child (`u8`).
+/// The weights. Layout, little-endian: `PFR2`; number of categories and of sets of trees (`u8` each);
+/// share of outcomes where only the weaker was right (`u16`, in 65,536ths); quantiles of `need` in
+/// training (their number as `u8`, then `u16` each, in 65,536ths). Per category base and shift of the
+/// trees' sum (`i32` each), gain and trust in 256ths (`u16` each), its set (`u8`, 255 for none; the
+/// first set serves all), questions it was trained on (`u32`). Per feature the number of its thresholds
+/// (`u8`); then the low and the high bytes of all thresholds, which are the upper halves of `f32`s. Per set
+/// the number of trees (`u16`), their depth and the binary exponent of a leaf's unit (`u8` each);
+/// then column by column, as all trees are complete: of each inner node the feature, then of each the
+/// threshold's number (past the last one: always left), then the leaves (`i8`).
 const WEIGHTS: &[u8] = include_bytes!("../data/router.bin");
 /// Values are integers of this part of one, in log-odds.
 const UNIT: f64 = 65_536.0;
 /// Trust and familiarity are told in 256ths.
 const PARTS: f64 = 256.0;
-const LEAF: u8 = 255;
 
 /// The score of one request.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,8 +49,10 @@ pub fn score(features: &Features) -> Score {
     let known = weights.categories.get(category.index()).copied().unwrap_or_default();
     let mut sums = [0_i64; COUNT];
     let own = weights.sets.get(usize::from(known.set));
-    for tree in weights.sets.first().into_iter().chain(own).flatten() {
-        walk(tree, features, &mut sums);
+    for trees in weights.sets.first().into_iter().chain(own) {
+        for tree in 0..trees.count {
+            weights.walk(trees, tree, features, &mut sums);
+        }
     }
     // 2^-16 times 2^-8 times 2^-8, and far below 2^20 of it: every sum and product is exact.
     let familiar = f64::from(features.familiar.min(256)) / PARTS;
@@ -71,20 +76,21 @@ pub fn questions(category: Category) -> u32 {
     weights().categories.get(category.index()).map_or(0, |known| known.questions)
 }
 
-/// Adds to each feature what its splits change on the way from the root to the leaf.
-fn walk(tree: &[Node], features: &Features, sums: &mut [i64; COUNT]) {
-    let mut at = 0_usize;
-    // A child stands after its parent, so that this ends; the count of nodes bounds it anyway.
-    for _ in 0..tree.len() {
-        let Some(node) = tree.get(at).filter(|node| node.feature != LEAF) else { return };
-        let value = features.values.get(usize::from(node.feature)).map_or(0.0, |(_, value)| *value);
-        let child = if value <= node.threshold { at + 1 } else { usize::from(node.right) };
-        if let (Some(next), Some(sum)) = (tree.get(child), sums.get_mut(usize::from(node.feature)))
-        {
-            *sum += i64::from(next.value) - i64::from(node.value);
-        }
-        at = child;
-    }
+/// The share of outcomes in training where only the weaker model was right, 0 to 1.
+pub fn weak_only() -> f64 {
+    f64::from(weights().weak_only) / UNIT
+}
+
+/// Quantiles of `need` in training, evenly spaced from the least to the greatest.
+pub fn quantiles() -> impl Iterator<Item = f64> {
+    weights().quantiles.iter().map(|value| f64::from(*value) / UNIT)
+}
+
+/// What tells these weights from others: FNV-1a, 64 bits.
+pub fn version() -> u64 {
+    WEIGHTS.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -97,18 +103,84 @@ struct Known {
     questions: u32,
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Node {
-    feature: u8,
-    value: i16,
-    threshold: f32,
-    right: u8,
+/// Complete trees of one depth, column by column.
+#[derive(Debug)]
+struct Trees {
+    count: usize,
+    depth: u32,
+    exponent: u32,
+    nodes: &'static [u8],
+    thresholds: &'static [u8],
+    leaves: &'static [u8],
+}
+
+impl Trees {
+    const fn inner(&self) -> usize {
+        (1 << self.depth) - 1
+    }
+
+    fn leaf(&self, tree: usize, leaf: usize) -> i64 {
+        let value = self.leaves.get(leaf * self.count + tree).copied().unwrap_or(0);
+        i64::from(i8::from_le_bytes([value])) << self.exponent
+    }
+
+    /// The values of all nodes in breadth-first order. An inner node's is the mean of its children,
+    /// rounded down.
+    fn values(&self, tree: usize) -> [i64; 16] {
+        let mut values = [0; 16];
+        let inner = self.inner();
+        for node in (0..=2 * inner).rev() {
+            let of = |child: usize| values.get(child).copied().unwrap_or(0);
+            let value = match node.checked_sub(inner) {
+                Some(leaf) => self.leaf(tree, leaf),
+                None => (of(2 * node + 1) + of(2 * node + 2)) >> 1,
+            };
+            if let Some(place) = values.get_mut(node) {
+                *place = value;
+            }
+        }
+        values
+    }
 }
 
 #[derive(Debug, Default)]
 struct Weights {
+    weak_only: u16,
+    quantiles: Vec<u16>,
     categories: Vec<Known>,
-    sets: Vec<Vec<Vec<Node>>>,
+    /// Per feature, where its thresholds begin and how many there are.
+    places: Vec<(usize, u8)>,
+    thresholds: Vec<f32>,
+    sets: Vec<Trees>,
+}
+
+impl Weights {
+    /// Adds to each feature what its splits change on the way from the root to the leaf.
+    fn walk(&self, trees: &Trees, tree: usize, features: &Features, sums: &mut [i64; COUNT]) {
+        let values = trees.values(tree);
+        let mut at = 0_usize;
+        for _ in 0..trees.depth {
+            let column = at * trees.count + tree;
+            let feature = usize::from(trees.nodes.get(column).copied().unwrap_or(0));
+            let number = trees.thresholds.get(column).copied().unwrap_or(0);
+            let value = features.values.get(feature).map_or(0.0, |(_, value)| *value);
+            let child = 2 * at + 1 + usize::from(self.is_above(feature, number, value));
+            let of = |node: usize| values.get(node).copied().unwrap_or(0);
+            if let Some(sum) = sums.get_mut(feature) {
+                *sum += of(child) - of(at);
+            }
+            at = child;
+        }
+    }
+
+    fn is_above(&self, feature: usize, number: u8, value: f32) -> bool {
+        let (start, count) = self.places.get(feature).copied().unwrap_or_default();
+        number < count
+            && self
+                .thresholds
+                .get(start + usize::from(number))
+                .is_some_and(|threshold| value > *threshold)
+    }
 }
 
 /// The weights, read once. They are part of the crate, and a test reads them to the last byte.
@@ -117,43 +189,66 @@ fn weights() -> &'static Weights {
     READ.get_or_init(|| parse(WEIGHTS).unwrap_or_default())
 }
 
-fn parse(bytes: &[u8]) -> Option<Weights> {
-    let mut rest = bytes.strip_prefix(b"PFR1")?;
-    let (categories, sets) =
-        (u8::from_le_bytes(take(&mut rest)?), u8::from_le_bytes(take(&mut rest)?));
-    let mut weights = Weights::default();
+fn parse(bytes: &'static [u8]) -> Option<Weights> {
+    let mut rest = bytes.strip_prefix(b"PFR2")?;
+    let rest = &mut rest;
+    let (categories, sets) = (byte(rest)?, byte(rest)?);
+    let mut weights = Weights { weak_only: u16::from_le_bytes(take(rest)?), ..Weights::default() };
+    for _ in 0..byte(rest)? {
+        weights.quantiles.push(u16::from_le_bytes(take(rest)?));
+    }
     for _ in 0..categories {
         weights.categories.push(Known {
-            base: i32::from_le_bytes(take(&mut rest)?),
-            shift: i32::from_le_bytes(take(&mut rest)?),
-            gain: u16::from_le_bytes(take(&mut rest)?),
-            trust: u16::from_le_bytes(take(&mut rest)?),
-            set: u8::from_le_bytes(take(&mut rest)?),
-            questions: u32::from_le_bytes(take(&mut rest)?),
+            base: i32::from_le_bytes(take(rest)?),
+            shift: i32::from_le_bytes(take(rest)?),
+            gain: u16::from_le_bytes(take(rest)?),
+            trust: u16::from_le_bytes(take(rest)?),
+            set: byte(rest)?,
+            questions: u32::from_le_bytes(take(rest)?),
         });
     }
+    let mut count = 0;
+    for _ in 0..COUNT {
+        let own = byte(rest)?;
+        weights.places.push((count, own));
+        count += usize::from(own);
+    }
+    let low = part(rest, count)?;
+    for (low, high) in low.iter().zip(part(rest, count)?) {
+        weights.thresholds.push(f32::from_le_bytes([0, 0, *low, *high]));
+    }
     for _ in 0..sets {
-        let count = u16::from_le_bytes(take(&mut rest)?);
-        weights.sets.push((0..count).map(|_| tree(&mut rest)).collect::<Option<Vec<_>>>()?);
+        let count = usize::from(u16::from_le_bytes(take(rest)?));
+        let depth = u32::from(byte(rest)?);
+        // Deeper trees have no place in `values`.
+        if depth > 3 {
+            return None;
+        }
+        let exponent = u32::from(byte(rest)?.min(16));
+        let inner = (1 << depth) - 1;
+        weights.sets.push(Trees {
+            count,
+            depth,
+            exponent,
+            nodes: part(rest, count * inner)?,
+            thresholds: part(rest, count * inner)?,
+            leaves: part(rest, count * (inner + 1))?,
+        });
     }
     rest.is_empty().then_some(weights)
 }
 
-fn tree(rest: &mut &[u8]) -> Option<Vec<Node>> {
-    let nodes = u8::from_le_bytes(take(rest)?);
-    (0..nodes)
-        .map(|_| {
-            let feature = u8::from_le_bytes(take(rest)?);
-            let value = i16::from_le_bytes(take(rest)?);
-            let leaf = feature == LEAF;
-            let threshold = if leaf { 0.0 } else { f32::from_le_bytes(take(rest)?) };
-            let right = if leaf { 0 } else { u8::from_le_bytes(take(rest)?) };
-            Some(Node { feature, value, threshold, right })
-        })
-        .collect()
+fn byte(rest: &mut &'static [u8]) -> Option<u8> {
+    take(rest).map(|[byte]| byte)
 }
 
-fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
+fn part(rest: &mut &'static [u8], count: usize) -> Option<&'static [u8]> {
+    let (taken, left) = rest.split_at_checked(count)?;
+    *rest = left;
+    Some(taken)
+}
+
+fn take<const N: usize>(rest: &mut &'static [u8]) -> Option<[u8; N]> {
     let (taken, left) = rest.split_first_chunk::<N>()?;
     *rest = left;
     Some(*taken)
@@ -189,13 +284,14 @@ mod tests {
     fn the_weights_are_read_to_the_last_byte_and_are_small() {
         let weights = parse(WEIGHTS).unwrap();
         assert_eq!(weights.categories.len(), Category::ALL.len());
-        assert!(WEIGHTS.len() <= 64 * 1024, "{} bytes", WEIGHTS.len());
-        for tree in weights.sets.iter().flatten() {
-            for (at, node) in tree.iter().enumerate().filter(|(_, node)| node.feature != LEAF) {
-                assert!(usize::from(node.feature) < COUNT);
-                assert!(usize::from(node.right) > at + 1 && usize::from(node.right) < tree.len());
-            }
+        assert!(WEIGHTS.len() <= 16 * 1024, "{} bytes", WEIGHTS.len());
+        assert_eq!(weights.places.len(), COUNT);
+        for set in &weights.sets {
+            assert!(set.count > 0 && set.depth > 0);
+            assert!(set.nodes.iter().all(|feature| usize::from(*feature) < COUNT));
         }
+        assert!(weights.quantiles.is_sorted());
+        assert!(weak_only() > 0.0 && weak_only() < 0.2);
         assert!(parse(&WEIGHTS[..WEIGHTS.len() - 1]).is_none());
     }
 

@@ -3,6 +3,7 @@
 
 mod lexicon;
 
+use super::letter::lowered;
 use std::sync::OnceLock;
 
 /// A field in which an error costs dear.
@@ -70,12 +71,12 @@ pub fn recognise(text: &str) -> Vec<Stake> {
             }
             continue;
         }
-        let lower = word.to_lowercase();
+        let lower = lowered(word);
         if let Some(next) = words.get(index + 1) {
-            let mut phrase = format!("{lower} {}", next.to_lowercase());
+            let mut phrase = format!("{lower} {}", lowered(next));
             if let Some(after) = words.get(index + 2) {
                 phrase.push(' ');
-                phrase.push_str(&after.to_lowercase());
+                phrase.push_str(&lowered(after));
             }
             look_up(&phrase, false, &mut found);
         } else {

@@ -1,6 +1,7 @@
 //! What can be counted in a text in one reading, after the marks of an enumeration, of an answer
 //! sheet or of a template are taken away.
 
+use super::super::letter::{is_upper, lowered};
 use super::lexicon::{self, CLASSES, Class, Hits};
 use super::markup::{is_label, is_tag, shortened, without_marker};
 use super::program::{Code, looks_like_code};
@@ -279,7 +280,7 @@ impl Reader {
         let (mut upper, mut foreign, mut marked, mut inner_upper, mut joined) = (0_u32, 0, 0, 0, 0);
         for (index, character) in word.chars().enumerate() {
             letters += 1;
-            if character.is_uppercase() {
+            if is_upper(character) {
                 upper += 1;
                 inner_upper += u32::from(index > 0);
             }
@@ -304,7 +305,7 @@ impl Reader {
         } else if upper > 0 && self.sentence_words > 0 && letters > 1 {
             shape.names += 1;
         }
-        let lower = if upper > 0 { word.to_lowercase() } else { std::mem::take(word) };
+        let lower = if upper > 0 { lowered(word) } else { std::mem::take(word) };
         seen.push(hash(&lower));
         let mut set = lexicon::classes(&lower);
         if set == 0

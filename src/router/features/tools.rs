@@ -1,5 +1,6 @@
 //! The tools of a request, and how they fit what is asked.
 
+use super::super::letter::{is_upper, lower};
 use super::lexicon::{self, Class};
 use super::text::hash;
 use crate::chat::{ChatRequest, Role, Tool};
@@ -190,14 +191,14 @@ fn stems(text: &str, into: &mut Vec<u32>) {
     let mut word = String::new();
     let mut previous_lower = false;
     for character in text.chars().chain(std::iter::once(' ')) {
-        let boundary = !character.is_alphanumeric() || (character.is_uppercase() && previous_lower);
+        let boundary = !character.is_alphanumeric() || (is_upper(character) && previous_lower);
         if boundary && !word.is_empty() {
             push_stem(&mut word, into);
         }
         if character.is_alphanumeric() {
-            word.extend(character.to_lowercase());
+            word.push(lower(character));
         }
-        previous_lower = character.is_lowercase();
+        previous_lower = character.is_alphabetic() && !is_upper(character);
     }
 }
 
