@@ -175,10 +175,27 @@ fn media(value: &Value) -> Value {
                 // A text of which the record only tells the length.
                 return Value::String("x".repeat(length.min(1 << 20) as usize));
             }
-            Value::Object(fields.iter().map(|(k, v)| (k.clone(), media(v))).collect())
+            in_order(fields.iter().map(|(k, v)| (k.clone(), media(v))).collect())
         }
         other => other.clone(),
     }
+}
+
+/// The properties of a schema in the order of `required`, which is the order that libraries write
+/// them in. The recordings' keys are sorted; lists kept their order.
+fn in_order(mut schema: Map<String, Value>) -> Value {
+    let required = schema.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
+    if let Some(Value::Object(properties)) = schema.get_mut("properties") {
+        let mut ordered = Map::new();
+        for name in required.iter().filter_map(Value::as_str) {
+            if let Some(one) = properties.shift_remove(name) {
+                ordered.insert(name.to_owned(), one);
+            }
+        }
+        ordered.extend(std::mem::take(properties));
+        *properties = ordered;
+    }
+    Value::Object(schema)
 }
 
 /// A content part whose data is described somewhere inside it.
@@ -252,7 +269,7 @@ fn converse(request: &Value) -> Value {
         .into_iter()
         .flatten()
         .filter_map(|t| t.get("toolSpec"))
-        .map(|t| json!({"name": t["name"], "description": t["description"], "input_schema": t["inputSchema"]["json"]}))
+        .map(|t| json!({"name": t["name"], "description": t["description"], "input_schema": media(&t["inputSchema"]["json"])}))
         .collect();
     if !tools.is_empty() {
         out["tools"] = tools.into();
@@ -429,12 +446,12 @@ fn responses(request: &Value) -> Result<Value, String> {
     let mut out = json!({"messages": messages});
     for name in ["tools", "tool_choice", "parallel_tool_calls"] {
         if let Some(value) = request.get(name) {
-            out[name] = value.clone();
+            out[name] = media(value);
         }
     }
     let format = &request["text"]["format"];
     if format["type"] == "json_schema" {
-        out["response_format"] = json!({"type": "json_schema", "json_schema": {"name": format["name"], "schema": format["schema"], "description": format["description"]}});
+        out["response_format"] = json!({"type": "json_schema", "json_schema": {"name": format["name"], "schema": media(&format["schema"]), "description": format["description"]}});
     }
     Ok(out)
 }

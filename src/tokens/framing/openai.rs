@@ -4,11 +4,12 @@
 //! and Azure, examined on 2026-11-22; half of the repositories to derive, the other half to check;
 //! figures in `docs/tokens.md`).
 
+mod older;
 mod typescript;
 
 use super::EstimateOptions;
 use super::bill::{Bill, part};
-use super::json::{self, MINIFIED, PYTHON};
+use super::json::{self, MINIFIED, PYTHON, SPACED};
 use super::media;
 use crate::catalog::{Model, Tokenizer};
 use crate::chat::{ChatRequest, Message, Role, Tool, ToolCall, ToolChoice};
@@ -37,7 +38,9 @@ pub(super) struct Dialect {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Generation {
-    /// GPT-3.5 and GPT-4: plain chat is exact, functions are not.
+    /// GPT-4 as it was in June 2023: functions in an older rendering.
+    June,
+    /// GPT-3.5 and the later GPT-4.
     Four,
     /// GPT-4o and GPT-4.1. Plain chat: 2,334 of 2,339 records exact.
     FourO,
@@ -66,6 +69,9 @@ pub(super) fn dialect(model: &Model) -> Option<Dialect> {
         known: true,
     };
     if model.tokenizer == Tokenizer::Cl100kBase {
+        if older::is_of_june(&id) {
+            return Some(Dialect { generation: Generation::June, ..older });
+        }
         return Some(Dialect { generation: Generation::Four, ..older });
     }
     if ["gpt-4o", "gpt-4.1", "chatgpt-4o", "gpt-4.5"].iter().any(|word| has_word(&id, word)) {
@@ -116,13 +122,15 @@ pub(super) fn add(
         _ if !dialect.known => bill.widen(3, 12),
         _ => {}
     }
-    add_instructions(bill, request, dialect, texts);
-    if let Some(functions) = request.extra.get("functions") {
-        // The older field for functions: 32 records of GPT-4, rendered in a way of its own.
-        let printed = texts.count(&json::print(functions, MINIFIED));
-        bill.add(part::TOOLS, printed.widened(printed.tokens / 2, 40));
-        bill.doubt();
+    let former = former_functions(request);
+    let functions = request.tools.iter().chain(&former).filter(|tool| tool.other.is_none());
+    let mut functions: Vec<&Tool> = functions.collect();
+    if dialect.generation == Generation::June {
+        let has_system = request.messages.iter().any(|m| m.role == Role::System);
+        older::add(bill, request, &functions, has_system, texts);
+        functions.clear();
     }
+    add_instructions(bill, request, &functions, dialect, texts);
     let mut messages = request.messages.iter().enumerate().peekable();
     while let Some((index, message)) = messages.next() {
         if message.role == Role::Tool {
@@ -153,6 +161,23 @@ pub(super) fn add(
     }
 }
 
+/// Functions in the field that `tools` has replaced (30 records).
+fn former_functions(request: &ChatRequest) -> Vec<Tool> {
+    let list = request.extra.get("functions").and_then(Value::as_array);
+    let text = |function: &Value, name: &str| function.get(name)?.as_str().map(str::to_owned);
+    list.into_iter()
+        .flatten()
+        .map(|function| Tool {
+            name: text(function, "name").unwrap_or_default(),
+            description: text(function, "description"),
+            parameters: function.get("parameters").cloned(),
+            strict: None,
+            other: None,
+            extra: Map::new(),
+        })
+        .collect()
+}
+
 /// Whether the first message is the place where functions and schemas are appended. A system
 /// message further down is not: a new one is put in front (15 records).
 fn opens_with_instructions(request: &ChatRequest) -> bool {
@@ -161,7 +186,13 @@ fn opens_with_instructions(request: &ChatRequest) -> bool {
 
 /// The first system message with the functions and the schema after it, or a system message of
 /// their own.
-fn add_instructions(bill: &mut Bill, request: &ChatRequest, dialect: Dialect, texts: Texts) {
+fn add_instructions(
+    bill: &mut Bill,
+    request: &ChatRequest,
+    functions: &[&Tool],
+    dialect: Dialect,
+    texts: Texts,
+) {
     let opening = opens_with_instructions(request);
     let mut text = match request.messages.first() {
         Some(message) if opening => message.content.text(),
@@ -171,8 +202,7 @@ fn add_instructions(bill: &mut Bill, request: &ChatRequest, dialect: Dialect, te
     if opening {
         bill.add(part::SYSTEM, before);
     }
-    let functions: Vec<&Tool> = request.tools.iter().filter(|tool| tool.other.is_none()).collect();
-    if functions.len() < request.tools.len() {
+    if request.tools.iter().any(|tool| tool.other.is_some()) {
         // A tool of the provider's own: its definition is not in the request.
         bill.add(part::TOOLS, Interval::new(0, 120, 3000));
         bill.doubt();
@@ -204,7 +234,7 @@ fn add_instructions(bill: &mut Bill, request: &ChatRequest, dialect: Dialect, te
         let (after_system, alone) = dialect.tools;
         bill.add_exact(part::FRAMING, if opening { after_system } else { alone });
         bill.less(part::TOOLS, 1);
-        doubt_definitions(bill, &functions, dialect, texts);
+        doubt_definitions(bill, functions, dialect, texts);
     }
     if let Some((name, section)) = format {
         append(bill, part::SCHEMA, &section);
@@ -222,12 +252,9 @@ fn add_instructions(bill: &mut Bill, request: &ChatRequest, dialect: Dialect, te
 /// How sure the rendering of these definitions is.
 fn doubt_definitions(bill: &mut Bill, functions: &[&Tool], dialect: Dialect, texts: Texts) {
     match dialect.generation {
-        Generation::FourO | Generation::Five | Generation::Oss => {}
-        // 29 records, half of them exact: GPT-4's own rendering is another one.
-        Generation::Four => {
-            let tools = bill.expected(part::TOOLS);
-            bill.widen(3 + tools / 4, 3 + tools / 10);
-        }
+        Generation::FourO | Generation::Five | Generation::Oss | Generation::June => {}
+        // 46 records, 40 of them exact.
+        Generation::Four => bill.widen(3, 3),
         // 2 records of o3-mini, one more than this each; none of o3 and o4-mini.
         Generation::Reasoning => bill.widen(2, 88),
     }
@@ -251,7 +278,7 @@ fn doubt_definitions(bill: &mut Bill, functions: &[&Tool], dialect: Dialect, tex
     }
     for text in repeated {
         let tokens = texts.count(&text) + Interval::exact(2);
-        if dialect.generation == Generation::FourO {
+        if matches!(dialect.generation, Generation::FourO | Generation::Five) {
             bill.add(part::TOOLS, tokens);
         } else {
             // One record of two.
@@ -362,10 +389,9 @@ fn add_calls(
         bill.widen(12, 20);
     }
     match dialect.generation {
-        // 32 records, 67 more on most of them.
-        Generation::Four => bill.widen(12, 80),
-        // 4 of 22 records four less.
-        Generation::Five | Generation::Oss if calls.len() > 1 => bill.widen(5, 2),
+        // 4 records, exact but for the definitions.
+        Generation::June | Generation::Four => bill.widen(3, 10),
+        Generation::Five | Generation::Oss if calls.len() > 1 => bill.widen(2, 2),
         _ => {}
     }
     let said: Vec<String> = results.iter().map(|result| result.content.text()).collect();
@@ -394,7 +420,19 @@ fn add_calls(
         .map(|text| serde_json::from_str(&text).unwrap_or(Value::String(text)))
         .collect();
     bill.add(part::TOOL_CALLS, texts.count(&wrapped));
-    bill.add(part::MESSAGES, texts.count(&json::print(&Value::Array(list), PYTHON)));
+    let list = Value::Array(list);
+    let raw = texts.count(&json::print(&list, SPACED));
+    let escaped = texts.count(&json::print(&list, PYTHON));
+    let saved = escaped.tokens.saturating_sub(raw.tokens);
+    // Letters beyond ASCII stood there as `\u2019` (22 records of GPT-4o, 4 of GPT-5) and stand as they
+    // are in later recordings (6 and 4, of the same requests).
+    if matches!(dialect.generation, Generation::Five | Generation::Oss) {
+        bill.add(part::MESSAGES, raw);
+        bill.widen(0, saved);
+    } else {
+        bill.add(part::MESSAGES, escaped);
+        bill.widen(saved, 0);
+    }
     bill.add_exact(part::FRAMING, dialect.calls);
 }
 
@@ -406,7 +444,10 @@ fn add_choice(bill: &mut Bill, request: &ChatRequest, dialect: Dialect, texts: T
     }
     match &request.tool_choice {
         Some(ToolChoice::Named(name))
-            if !matches!(dialect.generation, Generation::Five | Generation::Oss) =>
+            if matches!(
+                dialect.generation,
+                Generation::Four | Generation::FourO | Generation::Reasoning
+            ) =>
         {
             bill.add_exact(part::FRAMING, 6);
             bill.add(part::TOOL_CALLS, texts.count(&format!("functions.{name}")));

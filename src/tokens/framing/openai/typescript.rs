@@ -178,7 +178,9 @@ impl Renderer<'_> {
             return json::print(value, MINIFIED);
         }
         if let Some(list) = list_of("anyOf").or_else(|| list_of("oneOf")) {
-            return alternatives(list);
+            let kinds = alternatives(list);
+            // One that may be any object makes all of it anything (28 records of one schema).
+            return if list.iter().any(is_free_object) { "any".to_owned() } else { kinds };
         }
         if let Some(names) = list_of("type") {
             let names = names.iter().filter_map(Value::as_str).map(name_of);
@@ -187,13 +189,26 @@ impl Renderer<'_> {
         match schema.get("type").and_then(Value::as_str) {
             Some("object") => self.object(schema, depth),
             Some("array") => match schema.get("items") {
-                Some(items) => format!("{}[]", self.type_of(items, depth + 1)),
+                Some(items) => {
+                    let kind = self.type_of(items, depth + 1);
+                    let mut before = String::new();
+                    comment(&self.resolved(items), &mut before);
+                    // 23 records of 2 schemas.
+                    match before.is_empty() && !kind.contains('\n') {
+                        true => format!("{kind}[]"),
+                        false => format!("Array<\n{before}{kind}\n>"),
+                    }
+                }
                 None => "any[]".to_owned(),
             },
             Some(name) => name_of(name).to_owned(),
             None => "any".to_owned(),
         }
     }
+}
+
+fn is_free_object(schema: &Value) -> bool {
+    schema.get("type").and_then(Value::as_str) == Some("object") && !has_properties(schema)
 }
 
 fn name_of(kind: &str) -> &str {
