@@ -201,7 +201,10 @@ fn in_order(mut schema: Map<String, Value>) -> Value {
 /// A content part whose data is described somewhere inside it.
 fn described(fields: &Map<String, Value>) -> Option<Value> {
     let kind = fields.get("type").and_then(Value::as_str).unwrap_or_default();
-    if !matches!(kind, "image" | "image_url" | "document" | "file" | "input_image" | "input_file") {
+    if !matches!(
+        kind,
+        "image" | "image_url" | "document" | "document_url" | "file" | "input_image" | "input_file"
+    ) {
         return None;
     }
     let found = find_media(&Value::Object(fields.clone()), 0)?;

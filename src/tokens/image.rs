@@ -132,7 +132,11 @@ const RULES: &[(&str, &str, SourcedRule)] = &[
     (
         "openai",
         "gpt-5-nano",
-        sourced(ImageRule::Patches { hundredths: 150 }, false, "4 records, 128x128 only"),
+        sourced(
+            ImageRule::Patches { hundredths: 150 },
+            false,
+            "9 records, 128x128 only: 25 and 24",
+        ),
     ),
     ("openai", "gpt-5-mini", sourced(ImageRule::Patches { hundredths: 120 }, false, "few records")),
     (
@@ -307,7 +311,9 @@ impl ImageRule {
             }
             Self::Patches { hundredths } => {
                 let (width, height) = shrunk_for_patches((width, height));
-                (patches(width, height, 32) * hundredths).div_ceil(100) + 1
+                // In floating point, as OpenAI does: 300 patches at 1.62 are 487, not 486 (2 records).
+                let factor = hundredths as f64 / 100.0;
+                (patches(width, height, 32) as f64 * factor).ceil() as u64 + 1
             }
             Self::Rows { patch, long_edge } => {
                 let (width, height) = shrunk_to_edge((width, height), long_edge);

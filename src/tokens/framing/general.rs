@@ -194,6 +194,7 @@ pub(super) fn add(
     let Some(profile) = PROFILES.iter().find(fits) else { return };
     bill.doubt();
     // The hidden text of a laboratory's own service is not there on Azure (31 records of Grok 4).
+    let gateway = options.provider.as_deref() == Some("openrouter");
     let azure = options.provider.as_deref() == Some("azure") && profile.base.tokens > 20;
     bill.add(part::FRAMING, if azure { Interval::new(0, 3, 20) } else { profile.base });
     for message in &request.messages {
@@ -218,7 +219,7 @@ pub(super) fn add(
             bill.add(part::TOOL_CALLS, said.widened(said.tokens / 3, said.tokens / 3));
             bill.add(part::TOOL_CALLS, Interval::new(0, 10, 40));
         }
-        media::add_parts(bill, message, model, texts);
+        media::add_parts(bill, message, model, texts, gateway);
     }
     add_tools(bill, request, profile, texts);
     if let Some(format) = &request.response_format {

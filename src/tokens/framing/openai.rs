@@ -34,6 +34,8 @@ pub(super) struct Dialect {
     generation: Generation,
     /// Whether records support the plain rules for this model.
     known: bool,
+    /// Whether OpenRouter passes the request on.
+    through_gateway: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +69,7 @@ pub(super) fn dialect(model: &Model) -> Option<Dialect> {
         calls: 20,
         generation: Generation::FourO,
         known: true,
+        through_gateway: false,
     };
     if model.tokenizer == Tokenizer::Cl100kBase {
         if older::is_of_june(&id) {
@@ -90,6 +93,7 @@ pub(super) fn dialect(model: &Model) -> Option<Dialect> {
         calls: 26,
         generation: Generation::Five,
         known: true,
+        through_gateway: false,
     };
     if has_word(&id, "gpt-oss") {
         // 125 records: GPT-5's frame and a system text of 59 to 61.
@@ -116,6 +120,8 @@ pub(super) fn add(
     texts: Texts,
     options: &EstimateOptions,
 ) {
+    let through_gateway = options.provider.as_deref() == Some("openrouter");
+    let dialect = Dialect { through_gateway, ..dialect };
     bill.add_exact(part::FRAMING, dialect.base);
     match dialect.generation {
         Generation::Oss => bill.widen(12, 30),
@@ -150,13 +156,13 @@ pub(super) fn add(
         }
         add_calls(bill, &message.tool_calls, &results, dialect, texts);
         for result in results {
-            media::add_parts_of_result(bill, result, model, texts);
+            media::add_parts_of_result(bill, result, model, texts, dialect.through_gateway);
         }
     }
     add_choice(bill, request, dialect, texts);
     // Gateways may answer from other deployments, and count what they add: up to 10 tokens on 3 of
     // 20 records with functions through OpenRouter.
-    if options.provider.as_deref() == Some("openrouter") && !request.tools.is_empty() {
+    if through_gateway && !request.tools.is_empty() {
         bill.widen(4, 12);
     }
 }
@@ -372,7 +378,7 @@ fn add_message(
         }
         bill.widen(1, 1);
     }
-    media::add_parts(bill, message, model, texts);
+    media::add_parts(bill, message, model, texts, dialect.through_gateway);
 }
 
 /// Calls of one message and the results that follow. One call: its minified arguments, its name
