@@ -9,10 +9,12 @@
 
 mod coefficients;
 mod features;
+mod live;
 
 use super::Interval;
 use crate::catalog::Tokenizer;
 pub use features::{FEATURES, Features, GROUPS, PAIRS_FROM, group_of};
+pub use live::LiveEstimate;
 
 /// Unit of the stored plain coefficients and widths, in tokens.
 const UNIT: f64 = 1.0 / 1024.0;

@@ -59,10 +59,9 @@ impl LiveCounter {
             let insert: Vec<u16> = insert.iter().collect();
             let tokens = match &mut self.counter {
                 Counter::Exact(live) => live.splice(range.start, range.len(), &insert)?,
-                Counter::Estimated { model, text, tokens } => {
-                    text.splice(range, insert);
-                    *tokens = estimate(model, text);
-                    *tokens
+                Counter::Estimated(live) => {
+                    live.splice(range.start, range.len(), &insert)?;
+                    live.estimate().tokens
                 }
             };
             Ok(tokens as f64)
@@ -73,7 +72,7 @@ impl LiveCounter {
         let whole = |number: f64| number >= 0.0 && number.fract() == 0.0;
         let length = match &self.counter {
             Counter::Exact(live) => live.length(),
-            Counter::Estimated { text, .. } => text.len(),
+            Counter::Estimated(live) => live.length(),
         };
         if !(whole(start) && whole(delete_count) && start + delete_count <= length as f64) {
             // Written by JavaScript: Rust's own writer of floats is 8 kB of the module.
@@ -94,7 +93,7 @@ impl LiveCounter {
     pub fn tokens(&self) -> f64 {
         match &self.counter {
             Counter::Exact(live) => live.tokens() as f64,
-            Counter::Estimated { tokens, .. } => *tokens as f64,
+            Counter::Estimated(live) => live.estimate().tokens as f64,
         }
     }
 
@@ -103,8 +102,4 @@ impl LiveCounter {
     pub fn exact(&self) -> bool {
         matches!(self.counter, Counter::Exact(_))
     }
-}
-
-fn estimate(model: &Model, text: &[u16]) -> u64 {
-    tokens::count_content(&String::from_utf16_lossy(text), model, &Vocabularies::new()).tokens
 }

@@ -159,7 +159,7 @@ export function estimateTokens(
 ): TokenEstimate;
 
 export interface ImageAdvice {
-  /** What the picture costs as it is, in tokens. */
+  /** What the picture costs as it is, in tokens: its share of `parts.images`. */
   tokens: number;
   /** The largest size in which the model sees the same pixels: fewer bytes, the same tokens. */
   sameView: { width: number; height: number } | null;

@@ -204,7 +204,7 @@ fn add_media(
                     (true, _) if has_text => 3 + 18,
                     (true, _) => 3 + 12,
                 };
-                bill.add_exact(part::IMAGES, around);
+                bill.add_exact(part::FRAMING, around);
                 bill.widen(if in_result { 3 } else { 0 }, if in_result { 8 } else { 1 });
             }
             Part::Other(value) if tools::is_reference(value) => {

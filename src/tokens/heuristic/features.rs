@@ -5,7 +5,7 @@
 /// the order of the coefficients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
-enum Kind {
+pub(super) enum Kind {
     Space,
     Newline,
     Tab,
@@ -132,11 +132,34 @@ impl Features {
 
     /// Counts another text on top.
     pub fn add_text(&mut self, text: &str) {
-        let mut scan = Scan::default();
-        for character in text.chars() {
+        self.add_characters(None, &mut text.chars());
+    }
+
+    /// Counts characters on top that follow a run of the kind `before`, and do not go on with it.
+    pub(super) fn add_characters(
+        &mut self,
+        before: Option<Kind>,
+        characters: &mut dyn Iterator<Item = char>,
+    ) {
+        let mut scan = Scan { before, ..Scan::default() };
+        for character in characters {
             scan.step(self, character);
         }
         scan.end_run(self);
+    }
+
+    /// Adds the counts of another text.
+    pub(super) fn put(&mut self, other: &Self) {
+        for (count, by) in self.counts.iter_mut().zip(&other.counts) {
+            *count = count.saturating_add(*by);
+        }
+    }
+
+    /// Takes the counts of another text away.
+    pub(super) fn take(&mut self, other: &Self) {
+        for (count, by) in self.counts.iter_mut().zip(&other.counts) {
+            *count = count.saturating_sub(*by);
+        }
     }
 
     /// The counts, in the order of the coefficients.
@@ -153,6 +176,8 @@ impl Features {
 
 /// What the pass remembers: the run it is in.
 struct Scan {
+    /// The kind of the run before the first one.
+    before: Option<Kind>,
     kind: Kind,
     length: u32,
     previous: char,
@@ -164,6 +189,7 @@ struct Scan {
 impl Default for Scan {
     fn default() -> Self {
         Self {
+            before: None,
             kind: Kind::Newline,
             length: 0,
             previous: '\0',
@@ -207,7 +233,7 @@ impl Scan {
     }
 
     fn begin_run(&mut self, features: &mut Features, kind: Kind) {
-        let before = if self.length > 0 { Some(self.kind) } else { None };
+        let before = if self.length > 0 { Some(self.kind) } else { self.before };
         self.end_run(features);
         let glued = before.is_some_and(|k| !matches!(k, Kind::Space | Kind::Newline | Kind::Tab));
         features.add(place::RUNS + kind as usize, 1);
@@ -309,7 +335,7 @@ fn ascii_place(character: char) -> usize {
 }
 
 /// Ranges after Unicode 16's blocks, coarse on purpose.
-fn kind_of(character: char) -> Kind {
+pub(super) fn kind_of(character: char) -> Kind {
     match character as u32 {
         0x20 | 0xA0 => Kind::Space,
         0x0A | 0x0D => Kind::Newline,

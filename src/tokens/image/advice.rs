@@ -6,7 +6,8 @@ use crate::catalog::Model;
 /// A proposal to shrink a picture before sending.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Advice {
-    /// What it costs as it is, in tokens.
+    /// What it costs as it is, in tokens: what [`crate::tokens::TokenEstimate::parts`] has under
+    /// `images` for it. What stands around it in a request (Claude: 2 to 3) is under `framing`.
     pub tokens: u64,
     /// The largest size in which the model sees the same pixels as now: the provider shrinks to it
     /// anyway. Fewer bytes to send; the tokens stay.
