@@ -217,8 +217,8 @@ pub(super) struct Window {
     costs: [u64; WINDOW],
 }
 
-impl Window {
-    pub(super) fn new() -> Self {
+impl Default for Window {
+    fn default() -> Self {
         Self { costs: [UNKNOWN; WINDOW] }
     }
 }
