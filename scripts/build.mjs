@@ -56,7 +56,7 @@ export function sizes(file) {
 }
 
 function report() {
-  const core = ["promptfare_core_bg.wasm", "promptfare_core.js", "promptfare.js"];
+  const core = ["promptfare_core_bg.wasm", "promptfare_core.js", "promptfare.js", "count.js"];
   const folder = path.join(pkg, "vocabularies");
   const files = [...core, ...(existsSync(folder) ? readdirSync(folder).map((name) => `vocabularies/${name}`) : [])];
   const rows = files.map((name) => ({ name, ...sizes(path.join(pkg, name)) }));
@@ -92,6 +92,7 @@ export async function build({ force = false } = {}) {
     "--enable-nontrapping-float-to-int", "--enable-sign-ext", "--enable-mutable-globals", "--enable-reference-types",
     "--enable-multivalue", "--strip-debug", "--strip-producers", module, "-o", module]);
   cpSync(path.join(root, "src/wasm/entry.js"), path.join(pkg, "promptfare.js"));
+  cpSync(path.join(root, "src/wasm/count.js"), path.join(pkg, "count.js"));
   cpSync(path.join(root, "src/wasm/types.d.ts"), path.join(pkg, "promptfare.d.ts"));
   cpSync(path.join(root, "src/data/catalog.json"), path.join(pkg, "catalog.json"));
   for (const name of ["README.md", "LICENSE-MIT", "LICENSE-APACHE", "NOTICE", "CHANGELOG.md", "vocabularies"]) {

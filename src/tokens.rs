@@ -14,7 +14,8 @@ mod interval;
 mod model;
 
 pub use counter::{
-    TextCounter, Vocabularies, check_vocabulary_name, count_content, count_tokens, live_tokenizer,
+    TextCounter, Vocabularies, check_vocabulary_name, count_content, count_tokens, exact_method,
+    is_marked, live_tokenizer,
 };
 pub use framing::{EstimateOptions, estimate_tokens};
 pub use interval::Interval;

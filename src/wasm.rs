@@ -5,6 +5,7 @@ mod answer;
 mod catalog;
 mod client;
 mod convert;
+mod count;
 mod counter;
 mod ride;
 pub mod storage;

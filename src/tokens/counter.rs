@@ -195,18 +195,22 @@ impl<'a> Texts<'a> {
 
     /// The name of the way of counting.
     pub(crate) fn method(self) -> String {
-        match (self.exact, self.tokenizer) {
-            (None, _) => "heuristic".to_owned(),
-            (Some(_), Tokenizer::Claude3 | Tokenizer::Claude47) => {
-                format!("{} (reconstruction)", self.tokenizer.name())
-            }
-            (Some(_), _) => self.tokenizer.name().to_owned(),
-        }
+        self.exact.map_or_else(|| "heuristic".to_owned(), |_| exact_method(self.tokenizer))
     }
 
     /// Whether texts are counted and not estimated.
     pub(crate) fn is_exact(self) -> bool {
         self.exact.is_some()
+    }
+}
+
+/// The name of the way in which a tokenizer's exact counter counts.
+pub fn exact_method(tokenizer: &Tokenizer) -> String {
+    match tokenizer {
+        Tokenizer::Claude3 | Tokenizer::Claude47 => {
+            format!("{} (reconstruction)", tokenizer.name())
+        }
+        _ => tokenizer.name().to_owned(),
     }
 }
 
@@ -241,7 +245,7 @@ pub fn count_content(text: &str, model: &Model, vocabularies: &Vocabularies) -> 
 }
 
 /// Whether the model's messages stand between fixed markers: Claude since 4.8.
-fn is_marked(model: &Model) -> bool {
+pub fn is_marked(model: &Model) -> bool {
     claude_version(&model.id).is_some_and(|version| version.at_least(4, 8))
 }
 

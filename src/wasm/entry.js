@@ -1,6 +1,9 @@
 // The package's entry: what wasm-bindgen generates, under the names of promptfare.d.ts, and the
 // addresses of the package's own files, written so that every bundler finds and ships them.
+import { useModule } from "./count.js";
 import start, { initSync as startSync, loadVocabulary as load } from "./promptfare_core.js";
+
+export { countTokens } from "./count.js";
 
 export {
   Answer,
@@ -8,7 +11,6 @@ export {
   LiveCounter,
   buildRequest,
   calculateCost,
-  countTokens,
   estimateCost,
   estimateTokens,
   imageAdvice,
@@ -19,11 +21,11 @@ export {
 } from "./promptfare_core.js";
 
 export default async function init(source) {
-  await start(source === undefined ? undefined : { module_or_path: source });
+  useModule(await start(source === undefined ? undefined : { module_or_path: source }));
 }
 
 export function initSync(source) {
-  startSync(source);
+  useModule(startSync(source));
 }
 
 const vocabularies = {

@@ -20,11 +20,13 @@ mod tile;
 mod trie;
 
 use crate::error::{Error, Result};
+use crate::lately::Lately;
 use crate::{live, vocabulary};
 use character::Characters;
 use normalize::Compositions;
-use stream::Stream;
-use tile::{Pieces, Window};
+use std::sync::{Mutex, TryLockError};
+use stream::{Room, Stream};
+use tile::Pieces;
 
 /// Which of the two known tokenizers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -66,7 +68,25 @@ pub struct Claude {
     characters: Characters,
     compositions: Compositions,
     pieces: Pieces,
+    /// For whoever counts first; another thread that counts at the same time brings its own.
+    desk: Mutex<Desk>,
 }
+
+/// What counting needs beside the vocabulary, kept from text to text: 2.6 MB at the most.
+struct Desk {
+    /// Parts of texts.
+    parts: Lately,
+    room: Room,
+}
+
+impl Desk {
+    fn new() -> Self {
+        Self { parts: Lately::new(1 << 14, 1 << 21), room: Room::default() }
+    }
+}
+
+/// At least so many bytes has a part of a text that is looked up as a whole.
+const PART: usize = 96;
 
 impl std::fmt::Debug for Claude {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -101,6 +121,7 @@ impl Claude {
             characters: contents.characters,
             compositions: contents.compositions,
             pieces: Pieces::new(contents.trie, &contents.parts, contents.repeats),
+            desk: Mutex::new(Desk::new()),
         })
     }
 
@@ -121,11 +142,58 @@ impl Claude {
     /// What a part of a content adds: its head is that of the content if it is the `first`, and its
     /// end if it is the `last`.
     fn part(&self, text: &str, frame: Frame, first: bool, last: bool) -> u64 {
+        match self.desk.try_lock() {
+            Ok(mut desk) => self.part_at(&mut desk, text, frame, first, last),
+            // Whatever a thread that died left there, what is remembered was written whole.
+            Err(TryLockError::Poisoned(desk)) => {
+                self.part_at(&mut desk.into_inner(), text, frame, first, last)
+            }
+            Err(TryLockError::WouldBlock) => {
+                self.part_at(&mut Desk::new(), text, frame, first, last)
+            }
+        }
+    }
+
+    fn part_at(
+        &self,
+        desk: &mut Desk,
+        text: &str,
+        frame: Frame,
+        mut first: bool,
+        last: bool,
+    ) -> u64 {
+        let Desk { parts, room } = desk;
+        let (mut rest, mut total) = (text, 0);
+        loop {
+            let end = stream::part_end(&self.characters, rest.as_bytes(), PART);
+            let (part, behind) = rest.split_at_checked(end).unwrap_or((rest, ""));
+            let begins = first && frame == Frame::Transcript;
+            let ends = last && behind.is_empty();
+            let kind = u32::from(begins) | u32::from(!first) << 1 | u32::from(ends) << 2;
+            total += parts
+                .count(part.as_bytes(), kind, || self.part_anew(room, part, begins, !first, ends));
+            if behind.is_empty() {
+                return total;
+            }
+            (rest, first) = (behind, false);
+        }
+    }
+
+    /// The count of a part: the frame left it a beginning of a word (`begins`), or it is after a word,
+    /// and it is the end of the content (`ends`) or not.
+    #[inline(never)]
+    fn part_anew(
+        &self,
+        room: &mut Room,
+        text: &str,
+        begins: bool,
+        after_word: bool,
+        ends: bool,
+    ) -> u64 {
         let normal = normalize::normalize(text, &self.characters, &self.compositions);
-        let begins = first && frame == Frame::Transcript;
         let mut content: &str = &normal;
         let mut tail = 0;
-        if last {
+        if ends {
             content = content.trim_end_matches('\n');
             let newlines = normal.len() - content.len();
             // The frame goes on with two newlines, which are one token by themselves.
@@ -141,7 +209,9 @@ impl Claude {
         {
             content = rest;
         }
-        self.stream(content, begins, !first) + tail
+        let (pieces, characters) = (&self.pieces, &self.characters);
+        let (text, capitals_min) = (content.as_bytes(), self.capitals_min);
+        tail + Stream { pieces, characters, capitals_min, begins, after_word, text, room }.count()
     }
 
     /// The tokens of `text` by itself: no frame before it or after it, no beginning of a word
@@ -149,22 +219,7 @@ impl Claude {
     ///
     /// `count(text, Frame::Markers)` is the same where the text does not end with a newline.
     pub fn tile(&self, text: &str) -> u64 {
-        let normal = normalize::normalize(text, &self.characters, &self.compositions);
-        self.stream(&normal, false, false)
-    }
-
-    fn stream(&self, text: &str, begins: bool, after_word: bool) -> u64 {
-        Stream {
-            pieces: &self.pieces,
-            characters: &self.characters,
-            capitals_min: self.capitals_min,
-            begins,
-            after_word,
-            text: text.as_bytes(),
-            window: &mut Window::new(),
-            lowered: &mut Vec::new(),
-        }
-        .count()
+        self.part(text, Frame::Markers, true, false)
     }
 }
 

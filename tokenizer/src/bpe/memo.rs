@@ -15,17 +15,12 @@ const COUNT_SHIFT: u32 = 56;
 const COUNT_MASK: u64 = 15 << COUNT_SHIFT;
 const LENGTH_SHIFT: u32 = 60;
 
-/// What is left of 16 bytes, by length.
-const KEPT: [Short; 16] = {
-    let mut kept = [[0; 2]; 16];
-    let mut length = 1;
-    while length < 16 {
-        let bytes = u128::MAX >> (128 - 8 * length);
-        kept[length] = [bytes as u64, (bytes >> 64) as u64];
-        length += 1;
-    }
-    kept
-};
+/// What is left of the 16 bytes that a piece of this length begins.
+#[inline]
+fn keep(words: [u64; 2], length: usize) -> Short {
+    let of = |bytes: usize| if bytes < 8 { !(u64::MAX << (8 * bytes)) } else { u64::MAX };
+    [words[0] & of(length), words[1] & of(length.saturating_sub(8))]
+}
 
 /// Pieces and their counts.
 pub(super) struct Memo {
@@ -46,9 +41,8 @@ impl Memo {
         length: usize,
         count: impl FnOnce() -> u64,
     ) -> u64 {
-        let [kept_low, kept_high] = KEPT.get(length % 16).copied().unwrap_or_default();
-        let low = words[0] & kept_low;
-        let high = words[1] & kept_high | (length as u64) << LENGTH_SHIFT;
+        let [low, high] = keep(words, length);
+        let high = high | (length as u64) << LENGTH_SHIFT;
         let hash = low ^ high.wrapping_mul(0xc2b2_ae3d_27d4_eb4f);
         let hash = hash.wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let Some(set) = self.sets.get_mut((hash >> 50) as usize % SETS) else { return 0 };

@@ -15,7 +15,7 @@
 //! merging the bytes around it again, more of them until both new seams are right. Windows grow
 //! when mending gets long, so that even texts made to resist cost no more than `n log n`.
 
-use super::short::{MOST, Short};
+use super::short::{FEW, MOST, Short, count_few};
 use super::tables::{NONE, Tables};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -54,7 +54,9 @@ impl Room {
     /// How many tokens a piece is.
     #[inline]
     pub(super) fn count(&mut self, tables: &Tables, piece: &[u8]) -> u64 {
-        if piece.len() <= MOST {
+        if piece.len() <= FEW {
+            count_few(tables, piece)
+        } else if piece.len() <= MOST {
             self.window.short.merge(tables, piece) as u64
         } else if let [first, rest @ ..] = piece
             && rest.iter().all(|byte| byte == first)
@@ -384,6 +386,9 @@ mod tests {
             room.window.merge(&tables, &text);
             prop_assert_eq!(&room.window.tokens, &wanted);
             prop_assert_eq!(room.count(&tables, &text), wanted.len() as u64);
+            let few = &text[..text.len().min(FEW)];
+            prop_assert_eq!(count_few(&tables, few), by_definition(&tables, few).len() as u64);
+            prop_assert_eq!(room.window.short.merge(&tables, few) as u64, count_few(&tables, few));
             room.window.merge_rounds(&tables, &text);
             prop_assert_eq!(&room.window.tokens, &wanted);
             room.window.tokens = text.iter().map(|&byte| tables.byte(byte)).collect();

@@ -6,6 +6,56 @@
 
 use super::tables::{NONE, Tables};
 
+/// The most bytes that [`count_few`] merges.
+pub(super) const FEW: usize = 16;
+
+/// How many tokens at most [`FEW`] bytes are. So few are best kept side by side: the gap that a merge
+/// leaves is closed.
+pub(super) fn count_few(tables: &Tables, bytes: &[u8]) -> u64 {
+    let mut tokens = [0; FEW];
+    // What a token and the one behind it merge to.
+    let mut ranks = [NONE; FEW];
+    let mut count = bytes.len().min(FEW);
+    for (token, &byte) in tokens.iter_mut().zip(bytes) {
+        *token = tables.byte(byte);
+    }
+    for (rank, (&left, &right)) in ranks.iter_mut().zip(bytes.iter().zip(bytes.iter().skip(1))) {
+        *rank = tables.byte_pair(left, right);
+    }
+    // Places are taken modulo their number, so that the compiler sees that they are within.
+    let get = |of: &[u32; FEW], place: usize| of.get(place % FEW).copied().unwrap_or(NONE);
+    let set = |of: &mut [u32; FEW], place: usize, value| {
+        if let Some(slot) = of.get_mut(place % FEW) {
+            *slot = value;
+        }
+    };
+    loop {
+        let (mut lowest, mut at) = (NONE, 0);
+        for (place, &rank) in ranks.iter().enumerate().take(count) {
+            if rank < lowest {
+                (lowest, at) = (rank, place);
+            }
+        }
+        if lowest == NONE {
+            return count as u64;
+        }
+        count -= 1;
+        set(&mut tokens, at, lowest);
+        for place in at + 1..count {
+            let (token, rank) = (get(&tokens, place + 1), get(&ranks, place + 1));
+            set(&mut tokens, place, token);
+            set(&mut ranks, place, rank);
+        }
+        let last = at + 1 == count;
+        let behind = if last { NONE } else { tables.pair(lowest, get(&tokens, at + 1)) };
+        set(&mut ranks, at, behind);
+        if at > 0 {
+            let before = tables.pair(get(&tokens, at - 1), lowest);
+            set(&mut ranks, at - 1, before);
+        }
+    }
+}
+
 /// The most bytes that are merged so.
 pub(super) const MOST: usize = 64;
 const BLOCK: usize = 8;

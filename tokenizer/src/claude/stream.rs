@@ -19,23 +19,52 @@ const CONTRACTIONS: [&[u8]; 7] = [b"s", b"t", b"d", b"m", b"ll", b"re", b"ve"];
 /// either side looks at, or is tiled with, what is on the other. The part after the cut counts as
 /// one that is after a word ([`Stream::after_word`]).
 pub(super) fn is_border(characters: &Characters, left: char, right: char) -> bool {
-    let (l, r) = (characters.of(left.into()), characters.of(right.into()));
+    // Only ASCII is looked at by itself.
+    let head = |c: char| u8::try_from(u32::from(c)).unwrap_or(0xff);
+    let side = |c: char| (characters.of(c.into()), head(c));
+    parts(side(left), side(right))
+}
+
+/// As [`is_border`], from the traits of the characters and their first bytes.
+#[inline]
+fn parts((l, left): (Traits, u8), (r, right): (Traits, u8)) -> bool {
     if !l.is_inert() || !r.is_inert() {
         return false;
     }
     // Runs of these classes look at their neighbours' class at most, but for apostrophes, which
     // look further.
-    let plain = |c: char, traits: Traits| match traits.class() {
-        Class::Punctuation if c == '\'' => None,
+    let plain = |head: u8, traits: Traits| match traits.class() {
+        Class::Punctuation if head == b'\'' => None,
         class @ (Class::Wordy | Class::Digit | Class::Punctuation | Class::Letter) => Some(class),
         _ => None,
     };
     match (left, right) {
-        (_, '\n') => l.class() != Class::Space,
-        ('\n', _) => r.class() != Class::Space,
-        (_, ' ') => l.is_wordy(),
+        (_, b'\n') => l.class() != Class::Space,
+        (b'\n', _) => r.class() != Class::Space,
+        (_, b' ') => l.is_wordy(),
         _ => plain(left, l).zip(plain(right, r)).is_some_and(|(l, r)| l != r || l == Class::Letter),
     }
+}
+
+/// The first border that has at least `least` bytes before it, or the end of the text.
+pub(super) fn part_end(characters: &Characters, text: &[u8], least: usize) -> usize {
+    let mut left_at = least - 1;
+    // Where a character begins.
+    while let Some(0x80..=0xbf) = text.get(left_at) {
+        left_at += 1;
+    }
+    let side = |at: usize| {
+        let head = *text.get(at)?;
+        characters.at(text, at).map(|(traits, width)| ((traits, head), at + width))
+    };
+    let Some((mut left, mut place)) = side(left_at) else { return text.len() };
+    while let Some((right, next)) = side(place) {
+        if parts(left, right) {
+            return place;
+        }
+        (left, place) = (right, next);
+    }
+    text.len()
 }
 
 /// Counts one text.
@@ -49,9 +78,15 @@ pub(super) struct Stream<'a> {
     /// The text is after the end of a word.
     pub(super) after_word: bool,
     pub(super) text: &'a [u8],
-    pub(super) window: &'a mut Window,
-    /// Room for a word in lower case.
-    pub(super) lowered: &'a mut Vec<u8>,
+    pub(super) room: &'a mut Room,
+}
+
+/// Room to count in, kept from text to text.
+#[derive(Default)]
+pub(super) struct Room {
+    window: Window,
+    /// For a word in lower case.
+    lowered: Vec<u8>,
 }
 
 /// What a run leaves behind for those after it.
@@ -179,11 +214,11 @@ impl Stream<'_> {
             } else {
                 let word = rest.get(..length).unwrap_or_default();
                 if capital {
-                    self.lowered.clear();
-                    self.lowered.extend(word.iter().map(u8::to_ascii_lowercase));
-                    1 + self.pieces.tile(self.lowered, true, true, self.window)
+                    self.room.lowered.clear();
+                    self.room.lowered.extend(word.iter().map(u8::to_ascii_lowercase));
+                    1 + self.pieces.tile(&self.room.lowered, true, true, &mut self.room.window)
                 } else {
-                    self.pieces.tile(word, true, true, self.window)
+                    self.pieces.tile(word, true, true, &mut self.room.window)
                 }
             };
             at = next + length;
@@ -199,7 +234,7 @@ impl Stream<'_> {
     fn flush(&mut self, open: &mut Option<Stretch>, to: usize, end: bool) -> u64 {
         open.take().map_or(0, |stretch| {
             let text = self.text.get(stretch.from..to).unwrap_or_default();
-            self.pieces.tile(text, stretch.begin, end, self.window)
+            self.pieces.tile(text, stretch.begin, end, &mut self.room.window)
         })
     }
 
@@ -297,13 +332,13 @@ impl Stream<'_> {
         }
         let run = self.text.get(at..end).unwrap_or_default();
         if plain {
-            let cost = self.pieces.digits(run, pending, self.window);
+            let cost = self.pieces.digits(run, pending, &mut self.room.window);
             return (end, false, Behind::default(), cost);
         }
         let begin = first.class() == Class::ForeignDigit && self.space_before(at);
         let foreign = last == Class::ForeignDigit;
         let ended = foreign && self.space_after(end);
-        let cost = self.pieces.tile(run, begin || pending, ended, self.window);
+        let cost = self.pieces.tile(run, begin || pending, ended, &mut self.room.window);
         (end, begin, Behind { binds: false, symbolic: foreign, ended }, cost)
     }
 
@@ -433,17 +468,17 @@ impl Stream<'_> {
     fn tile_word(&mut self, at: usize, end: usize, word: Word) -> u64 {
         let text = self.text.get(at..end).unwrap_or_default();
         let form = match word.case(self.capitals_min) {
-            Case::AsItIs => return self.pieces.tile(text, true, true, self.window),
+            Case::AsItIs => return self.pieces.tile(text, true, true, &mut self.room.window),
             Case::Shifted => SHIFTED,
             Case::Capitals => CAPITALS,
         };
-        self.lowered.clear();
-        self.characters.push_lower(text, self.lowered);
-        if self.pieces.is_piece(self.lowered, form) {
+        self.room.lowered.clear();
+        self.characters.push_lower(text, &mut self.room.lowered);
+        if self.pieces.is_piece(&self.room.lowered, form) {
             return 1;
         }
         // Only whole words take in the marker for case; else it costs a token.
-        1 + self.pieces.tile(self.lowered, true, true, self.window)
+        1 + self.pieces.tile(&self.room.lowered, true, true, &mut self.room.window)
     }
 }
 

@@ -61,11 +61,19 @@ impl Ladder {
     }
 }
 
+/// The bytes of a character as a number, in the order of the bytes.
+fn number(character: &[u8]) -> u32 {
+    character
+        .iter()
+        .zip([24, 16, 8, 0])
+        .fold(0, |all, (&byte, shift)| all | u32::from(byte) << shift)
+}
+
 /// What tiling needs of a vocabulary.
 pub(super) struct Pieces {
     trie: Trie,
-    /// The characters of which several in a row are a piece, in order.
-    ladders: Vec<(Vec<u8>, Ladder)>,
+    /// The characters of which several in a row are a piece, as [`number`]s, in order.
+    ladders: Vec<(u32, Ladder)>,
     /// The nodes of two ASCII characters, where most walks begin.
     starts: Vec<Option<Node>>,
     /// Two bytes within a character that are one token, as a set of 65,536 bits.
@@ -96,7 +104,7 @@ impl Pieces {
             let Some((character, _)) = same.first() else { continue };
             let lengths: Vec<usize> = same.iter().map(|&(_, length)| length).collect();
             let ladder = Ladder::new(&lengths, pieces.character(character));
-            pieces.ladders.push((character.clone(), ladder));
+            pieces.ladders.push((number(character), ladder));
         }
         let is_piece = |text: String| {
             pieces.trie.find(text.as_bytes()).is_some_and(|node| node.forms() & INNER != 0)
@@ -162,6 +170,10 @@ impl Pieces {
 
     /// The cost of the same character `length` times, with no marker beside it.
     pub(super) fn run(&self, character: &[u8], length: usize) -> u64 {
+        // What a ladder says of one.
+        if length == 1 {
+            return self.character(character);
+        }
         match self.ladder(character) {
             Some(ladder) => ladder.cost(length),
             None => self.character(character) * length as u64,
@@ -169,7 +181,7 @@ impl Pieces {
     }
 
     fn ladder(&self, character: &[u8]) -> Option<&Ladder> {
-        let found = self.ladders.binary_search_by(|(c, _)| c.as_slice().cmp(character));
+        let found = self.ladders.binary_search_by_key(&number(character), |&(own, _)| own);
         self.ladders.get(found.ok()?).map(|(_, ladder)| ladder)
     }
 
@@ -217,8 +229,8 @@ pub(super) struct Window {
     costs: [u64; WINDOW],
 }
 
-impl Window {
-    pub(super) fn new() -> Self {
+impl Default for Window {
+    fn default() -> Self {
         Self { costs: [UNKNOWN; WINDOW] }
     }
 }
