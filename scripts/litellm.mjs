@@ -43,7 +43,8 @@ export function ensureLitellm() {
   return { command };
 }
 
-function freePort() {
+/** A port of loopback that nobody listens on. */
+export function freePort() {
   return new Promise((resolve, reject) => {
     const server = net.createServer();
     server.once("error", reject);
@@ -54,13 +55,14 @@ function freePort() {
   });
 }
 
-/** Starts the proxy and waits until it answers. `key` is its master key. */
-export async function startLitellm({ command, key, port, config = path.join(root, "tests/e2e/litellm.yaml") }) {
+/** Starts the proxy and waits until it answers. `key` is its master key; `env` what its configuration
+ * reads from the environment. */
+export async function startLitellm({ command, key, port, env = {}, config = path.join(root, "tests/e2e/litellm.yaml") }) {
   const listen = port ?? (await freePort());
   const child = spawn(command, ["--config", config, "--host", "127.0.0.1", "--port", String(listen)], {
     stdio: ["ignore", "pipe", "pipe"],
     // Its own price file instead of one from the network, and no tracking.
-    env: { ...process.env, LITELLM_MASTER_KEY: key, LITELLM_LOCAL_MODEL_COST_MAP: "True", LITELLM_TELEMETRY: "False" },
+    env: { ...process.env, LITELLM_MASTER_KEY: key, LITELLM_LOCAL_MODEL_COST_MAP: "True", LITELLM_TELEMETRY: "False", ...env },
   });
   let log = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (piece) => { log = (log + piece).slice(-20_000); });

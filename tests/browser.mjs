@@ -2,8 +2,8 @@
 import { chromium } from "playwright-core";
 import { ensureChromium } from "../scripts/setup.mjs";
 
-/** Headless Chromium, quiet towards the network. */
-export async function launch() {
+/** Headless Chromium, quiet towards the network, with further `args` of its command line. */
+export async function launch(args = []) {
   return chromium.launch({
     executablePath: await ensureChromium(),
     headless: true,
@@ -15,6 +15,7 @@ export async function launch() {
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
+      ...args,
     ],
   });
 }

@@ -330,6 +330,8 @@ impl Answer {
 
     fn take_chunk(&mut self, chunk: ChatChunk, mended: bool, pieces: &mut Vec<Piece>) {
         self.chunks = self.chunks.saturating_add(1);
+        // However the bytes are cut: behind the end only usage counts.
+        let over = self.is_over();
         let replace = |mine: &mut Option<String>, new: Option<String>| {
             if new.is_some() {
                 *mine = new;
@@ -341,6 +343,9 @@ impl Answer {
         replace(&mut self.charged_usd, chunk.charged_usd);
         if chunk.usage.is_some() {
             self.usage = chunk.usage;
+        }
+        if over {
+            return;
         }
         // One that says "early" is not taken back by one that says "whole".
         if let Some(reason) = chunk.finish_reason
@@ -445,9 +450,11 @@ impl Answer {
         not_an_answer(found, &String::from_utf8_lossy(body), &self.redactor)
     }
 
-    /// The first error is the cause; those after it are its consequences.
+    /// The first error is the cause, those after it its consequences; behind `[DONE]` none counts.
     fn fail(&mut self, error: Error) {
-        self.error.get_or_insert(error);
+        if !self.done {
+            self.error.get_or_insert(error);
+        }
     }
 
     fn end_as(&mut self, end: End) -> Ending {

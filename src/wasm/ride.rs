@@ -309,7 +309,8 @@ impl Ride {
         if !(200..300).contains(&opened.status()) {
             let error = read_error(&mut opened, &headers, &redactor).await;
             opened.close();
-            return if self.stop.cause().is_some() {
+            // A body that does not come takes nothing from what the status says.
+            return if matches!(self.stop.cause(), Some(Cause::Signal(_) | Cause::Left)) {
                 let mut answer = stream::Answer::new(&profile, None, redactor.clone());
                 answer.finish(self.end_of(Failure::Stopped, &http.url, &redactor));
                 answer

@@ -2,9 +2,9 @@
 // the key. The browser's own tools cannot show the body of a stream.
 import http from "node:http";
 
-/** Starts a tap in front of `gateway`. `exchanges` holds `{ method, path, headers, body, status,
+/** Starts a tap in front of `gateway`, which gets `more` headers too. `exchanges` holds `{ method, path, headers, body, status,
  * text }`; of the authorization header only its scheme. */
-export async function startTap(gateway) {
+export async function startTap(gateway, more = {}) {
   const target = new URL(gateway);
   const exchanges = [];
   const server = http.createServer(async (request, response) => {
@@ -15,7 +15,7 @@ export async function startTap(gateway) {
     if (headers.authorization !== undefined) headers.authorization = headers.authorization.split(" ")[0];
     const exchange = { method: request.method, path: request.url, headers, body: sent.length === 0 ? null : JSON.parse(sent), status: null, text: "" };
     exchanges.push(exchange);
-    const upstream = http.request({ host: target.hostname, port: target.port, path: request.url, method: request.method, headers: { ...request.headers, host: target.host } }, (answer) => {
+    const upstream = http.request({ host: target.hostname, port: target.port, path: request.url, method: request.method, headers: { ...request.headers, ...more, host: target.host } }, (answer) => {
       exchange.status = answer.statusCode;
       response.writeHead(answer.statusCode, answer.headers);
       answer.on("data", (piece) => { exchange.text += piece.toString("utf8"); });

@@ -188,6 +188,37 @@ fn errors_are_found_wherever_they_stand() {
 }
 
 #[test]
+fn behind_the_end_only_usage_counts_however_the_bytes_are_cut() {
+    let text = delta(json!({"content": "all of it"}));
+    let more = delta(json!({"content": " and more"}));
+    let stop = reason("stop");
+    let usage = sse(&json!({"choices": [], "usage": {"prompt_tokens": 3, "completion_tokens": 4}}));
+    let error = sse(&json!({"error": {"message": "broken", "code": 500}}));
+    let bad = "data: {\"choices\":[{\"ind\n\n".to_owned();
+    let done = DONE.to_owned();
+    let cases = [
+        ("[DONE], then text", vec![&text, &stop, &done, &more, &usage], "completed"),
+        ("[DONE], then an error", vec![&text, &stop, &done, &error, &usage], "completed"),
+        ("[DONE], then garbage", vec![&text, &stop, &done, &bad, &usage], "completed"),
+        ("an error, then text", vec![&text, &error, &more, &stop, &usage, &done], "errored"),
+        ("garbage, then text", vec![&text, &bad, &more, &stop, &usage, &done], "errored"),
+    ];
+    for (name, parts, ending) in cases {
+        let bytes: String = parts.iter().map(|part| part.as_str()).collect();
+        for size in [1, 7, 100, bytes.len()] {
+            let mut got = answer();
+            for slice in bytes.as_bytes().chunks(size) {
+                got.push(slice);
+            }
+            got.finish(End::Clean);
+            assert_eq!(got.text(), "all of it", "{name}, {size}");
+            assert_eq!(got.ending().map(Ending::name), Some(ending), "{name}, {size}");
+            assert_eq!(got.usage().map(|usage| usage.output_tokens), Some(4), "{name}, {size}");
+        }
+    }
+}
+
+#[test]
 fn chunks_of_every_shape() {
     let got = of(&[
         &sse(&json!({"choices": [], "model": "", "prompt_filter_results": [{}]})),

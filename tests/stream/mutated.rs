@@ -38,8 +38,8 @@ fn random_stream(dice: &mut Dice) -> String {
     out
 }
 
-/// The text that a reader of whole events finds in a part of a stream, by other means than the
-/// code under test: split at blank lines, parse, pick.
+/// The text that a reader of whole events finds in a part of a stream up to its first error, by
+/// other means than the code under test: split at blank lines, parse, pick.
 fn text_by_hand(part: &str) -> String {
     let normal = part.replace("\r\n", "\n");
     let mut text = String::new();
@@ -47,6 +47,9 @@ fn text_by_hand(part: &str) -> String {
         let Some(data) = event.strip_prefix("data: ") else { continue };
         if let Ok(value) = serde_json::from_str::<Value>(data) {
             text += value["choices"][0]["delta"]["content"].as_str().unwrap_or_default();
+            if value["error"].is_object() {
+                break;
+            }
         }
     }
     text
