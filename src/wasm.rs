@@ -6,6 +6,7 @@ mod catalog;
 mod client;
 mod convert;
 mod counter;
+mod pump;
 mod ride;
 pub mod storage;
 mod transport;

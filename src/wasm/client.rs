@@ -1,7 +1,9 @@
 //! The client: plans, sends, lists, remembers this session's receipts.
 
 use super::answer::Answer;
-use super::convert::{count_field, describe, field, string_field, to_js, to_json, to_value};
+use super::convert::{
+    count_field, describe, field, string_field, to_js, to_json, to_value, to_value_again,
+};
 use super::ride::{self, Setup};
 use super::transport::{self, Stop, Timeouts};
 use super::{Js, answer_tokens, candidates_of, day, give, read_prompt, thrown, vocabularies};
@@ -184,7 +186,7 @@ impl Client {
     /// Kind `invalid_input` where this is no plan.
     pub fn send(&self, plan: &JsValue, options: &JsValue) -> Js<Answer> {
         thrown((|| {
-            let ticket = ride::Ticket::read(&to_value("plan", plan)?)?;
+            let ticket = ride::Ticket::read(&to_value_again("plan", plan)?)?;
             let signal = match field(options, "signal") {
                 None => None,
                 Some(value) => Some(value.dyn_into::<AbortSignal>().map_err(|found| {
@@ -260,7 +262,7 @@ impl Client {
     /// Kind `invalid_input` where it is no such export.
     pub fn import(&self, data: &JsValue) -> Js<()> {
         thrown((|| {
-            let data = to_value("data", data)?;
+            let data = to_value_again("data", data)?;
             self.ledger.borrow_mut().import(&data)
         })())
     }

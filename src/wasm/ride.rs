@@ -18,7 +18,7 @@ use crate::stream::{self, End, Ending};
 use crate::tokens;
 use js_sys::Promise;
 use serde_json::Value;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
@@ -154,7 +154,7 @@ struct Ride {
     stop: Stop,
     feed: Feed,
     started: f64,
-    first_piece_ms: Option<f64>,
+    first_piece_ms: Rc<Cell<Option<f64>>>,
     attempts: Vec<Attempt>,
     header_usd: Option<String>,
     /// Tries of its own that the gateway reported for the last attempt.
@@ -169,7 +169,7 @@ impl Ride {
             stop,
             feed,
             started: now_ms(),
-            first_piece_ms: None,
+            first_piece_ms: Rc::default(),
             attempts: Vec::new(),
             header_usd: None,
             gateway_retries: 0,
@@ -318,35 +318,26 @@ impl Ride {
             };
         }
         self.header_usd = profile.cost_from_headers(Headers(&headers));
-        let mut answer = stream::Answer::new(&profile, content_type.as_deref(), redactor.clone());
-        let end = loop {
-            match opened.read().await {
-                Ok(Some(bytes)) => {
-                    let pieces = answer.push(&bytes);
-                    self.hand_over(&pieces);
-                    if answer.is_over() {
-                        break End::Clean;
-                    }
-                }
-                Ok(None) => break End::Clean,
-                Err(failure) => break self.end_of(failure, &http.url, &redactor),
-            }
-        };
-        let pieces = answer.finish(end);
-        self.hand_over(&pieces);
+        let answer = stream::Answer::new(&profile, content_type.as_deref(), redactor.clone());
+        let answer = Rc::new(RefCell::new(Some(answer)));
+        let (reading, feed) = (answer.clone(), self.feed.clone());
+        let (started, first) = (self.started, self.first_piece_ms.clone());
+        let poured = opened.pour(Box::new(move |bytes| {
+            let mut answer = reading.borrow_mut();
+            let Some(answer) = &mut *answer else { return false };
+            hand_over(&feed, &answer.push(bytes), started, &first);
+            !answer.is_over()
+        }));
+        let poured = poured.await;
+        let end = poured
+            .map_or_else(|failure| self.end_of(failure, &http.url, &redactor), |()| End::Clean);
         opened.close();
+        // The reader of the body may live on for a while; the answer does not stay with it.
+        let Some(mut answer) = answer.take() else {
+            return failed(Error::new(ErrorKind::Protocol, "answer: read twice"));
+        };
+        hand_over(&self.feed, &answer.finish(end), self.started, &self.first_piece_ms);
         answer
-    }
-
-    fn hand_over(&mut self, pieces: &[stream::Piece]) {
-        for piece in pieces {
-            if self.first_piece_ms.is_none() {
-                self.first_piece_ms = Some(self.elapsed());
-            }
-            if let Ok(piece) = to_json(piece).and_then(|piece| to_js(&piece)) {
-                self.feed.push(piece);
-            }
-        }
     }
 
     /// The request as this model takes it.
@@ -395,16 +386,38 @@ impl Ride {
         let sent = Sent {
             id: transport::fresh_id("receipt"),
             plan_id: self.ticket.plan_id,
-            estimated_usage: estimated_usage(&catalog, estimate, &asked, &answer),
+            estimated_usage: match answer.usage() {
+                Some(_) => None,
+                None => estimated_usage(&catalog, estimate, &asked, &answer),
+            },
             model: asked.clone(),
             estimate: self.ticket.estimate,
-            timing: Timing { sent_at: self.started, first_piece_ms: self.first_piece_ms, total_ms },
+            timing: Timing {
+                sent_at: self.started,
+                first_piece_ms: self.first_piece_ms.get(),
+                total_ms,
+            },
             attempts: self.attempts,
             header_usd: self.header_usd,
         };
         let receipt =
             Receipt::new(sent, &answer, |answered, usage| price(&catalog, answered, &asked, usage));
         (receipt, thrown)
+    }
+}
+
+/// Gives pieces to whoever reads, and notes when the first came.
+fn hand_over(
+    feed: &Feed,
+    pieces: &[stream::Piece],
+    started: f64,
+    first_piece_ms: &Cell<Option<f64>>,
+) {
+    if !pieces.is_empty() && first_piece_ms.get().is_none() {
+        first_piece_ms.set(Some(now_ms() - started));
+    }
+    for piece in pieces {
+        feed.push(piece);
     }
 }
 
@@ -451,13 +464,7 @@ async fn read_error(
     headers: &[(String, String)],
     redactor: &Redactor,
 ) -> Error {
-    let mut body = Vec::new();
-    while body.len() < ERROR_BODY {
-        match opened.read().await {
-            Ok(Some(bytes)) => body.extend_from_slice(&bytes),
-            Ok(None) | Err(_) => break,
-        }
-    }
+    let (body, _) = opened.body(ERROR_BODY).await;
     gateway::classify_error(&gateway::Failure {
         status: Some(opened.status()),
         headers: Headers(headers),
@@ -504,16 +511,14 @@ pub(super) async fn list_models(setup: &Setup) -> Result<(Vec<Value>, String)> {
     if !(200..300).contains(&opened.status()) {
         return Err(read_error(&mut opened, &received, &redactor).await);
     }
-    let mut body = Vec::new();
-    while let Some(bytes) = opened.read().await.map_err(failed)? {
-        body.extend_from_slice(&bytes);
-        if body.len() > MODELS_BODY {
-            opened.close();
-            return Err(Error::new(
-                ErrorKind::Protocol,
-                format!("models: found more than {MODELS_BODY} bytes, wanted a list of models"),
-            ));
-        }
+    let (body, result) = opened.body(MODELS_BODY).await;
+    opened.close();
+    result.map_err(failed)?;
+    if body.len() >= MODELS_BODY {
+        return Err(Error::new(
+            ErrorKind::Protocol,
+            format!("models: found more than {MODELS_BODY} bytes, wanted a list of models"),
+        ));
     }
     // OpenAI's shape is { data: [{ id }] }; some gateways give the bare list.
     let body = String::from_utf8_lossy(&body);
