@@ -164,6 +164,19 @@ pub fn string_field(options: &JsValue, name: &str) -> Result<Option<String>> {
     }
 }
 
+/// Reads a field that is true or false.
+///
+/// # Errors
+/// [`ErrorKind::InvalidInput`] where the field is something else.
+pub fn flag_field(options: &JsValue, name: &str) -> Result<Option<bool>> {
+    match field(options, name) {
+        None => Ok(None),
+        Some(value) => {
+            value.as_bool().map(Some).ok_or_else(|| wrong(name, &value, "true or false"))
+        }
+    }
+}
+
 /// Reads a number field that is whole and not negative.
 ///
 /// # Errors
