@@ -5,7 +5,7 @@
 //! (plus [`catalog`] and [`error`], which everybody may use):
 //!
 //! ```text
-//! prompt -> chat -> tokens -> cost -> router -> plan -> gateway -> stream -> ledger
+//! prompt -> chat -> tokens -> cost -> router -> plan -> gateway -> stream -> cache -> ledger
 //! ```
 //!
 //! Three values travel along it, each made once:
@@ -20,6 +20,7 @@
 //! Time, randomness, storage and the network come in as arguments, so everything here runs and is
 //! tested on any machine. Only `wasm` knows JavaScript.
 
+pub mod cache;
 pub mod catalog;
 pub mod chat;
 pub mod cost;

@@ -5,6 +5,7 @@ mod answer;
 mod calls;
 mod chunk;
 mod ending;
+mod quick;
 mod sse;
 mod surrogate;
 

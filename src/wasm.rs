@@ -2,13 +2,19 @@
 //! heart, and writes the result. Their documentation for users is `types.d.ts`.
 
 mod answer;
+mod answers;
 mod catalog;
 mod client;
 mod convert;
 mod count;
 mod counter;
+mod endpoint;
+mod gate;
+mod models;
+mod pump;
 mod ride;
 pub mod storage;
+mod ticket;
 mod transport;
 
 pub use self::catalog::load_catalog;

@@ -37,8 +37,14 @@ fn sent() -> Sent {
                 high: "0.001".into(),
             }),
         }),
-        timing: Timing { sent_at: 1e12, first_piece_ms: Some(12.0), total_ms: 99.5 },
+        timing: Timing {
+            sent_at: 1e12,
+            first_piece_ms: Some(12.0),
+            total_ms: 99.5,
+            queued_ms: 0.0,
+        },
         attempts: vec![],
+        cached: false,
         estimated_usage: Some(Usage { input_tokens: 9, output_tokens: 1, ..Usage::default() }),
         header_usd: None,
     }

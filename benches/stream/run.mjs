@@ -12,7 +12,7 @@ import { serveFolder } from "../../tests/package/project.mjs";
 import { costs, readers } from "./measure.mjs";
 
 const CASES = [["one chunk per read", 5000, false], ["16 kB per read", 20_000, true]];
-const ROUNDS = 9;
+const ROUNDS = 15;
 const pkg = path.join(root, "pkg");
 const row = (cells) => console.log(`| ${cells.join(" | ")} |`);
 

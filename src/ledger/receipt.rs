@@ -46,6 +46,9 @@ pub struct Receipt {
     pub usage: Option<Usage>,
     /// Where that is from.
     pub usage_source: UsageSource,
+    /// Whether the answer was kept from an earlier request: nothing was sent.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub cached: bool,
     /// What it cost.
     pub cost: Option<Bill>,
     /// Where that is from.
@@ -75,6 +78,8 @@ fn tool_calls<S: Serializer>(calls: &[ToolCall], serializer: S) -> Result<S::Ok,
 pub enum UsageSource {
     /// The gateway reported it.
     Gateway,
+    /// None was: the answer was kept from an earlier request.
+    Cache,
     /// Counted here, because the gateway reported none (as after an abort).
     Estimated,
     /// Not known.
@@ -89,6 +94,8 @@ pub enum CostSource {
     Charged,
     /// The gateway's own figure in a header.
     Header,
+    /// Nothing: the answer was kept from an earlier request.
+    Cache,
     /// Price times the reported usage.
     Usage,
     /// Price times an estimated usage.
@@ -123,6 +130,8 @@ pub struct Timing {
     pub first_piece_ms: Option<f64>,
     /// From sending to the end, retries included.
     pub total_ms: f64,
+    /// Before sending, in the queue of the client's own limit of requests at once.
+    pub queued_ms: f64,
 }
 
 /// One try.
@@ -131,8 +140,11 @@ pub struct Timing {
 pub struct Attempt {
     /// The model that was asked.
     pub model: String,
-    /// Where: the base address.
+    /// Where: the base address; a number behind it tells several with the same one apart.
     pub endpoint: String,
+    /// Not tried at all: it failed lately and cools down.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub skipped: bool,
     /// Milliseconds from the start of the first attempt.
     pub started_ms: f64,
     /// Milliseconds that it took.
@@ -283,6 +295,8 @@ pub struct Sent {
     pub timing: Timing,
     /// Everything that was tried.
     pub attempts: Vec<Attempt>,
+    /// Whether the answer was kept from an earlier request.
+    pub cached: bool,
     /// Usage counted here, for where the gateway reports none.
     pub estimated_usage: Option<Usage>,
     /// What a header says was charged: USD, a decimal string.
@@ -318,10 +332,15 @@ impl Receipt {
             (None, Some(usage)) => (Some(usage), UsageSource::Estimated),
             (None, None) => (None, UsageSource::None),
         };
+        let (usage, usage_source) = match sent.cached {
+            true => (Some(Usage::default()), UsageSource::Cache),
+            false => (usage, usage_source),
+        };
         let total = |usd: String| Bill { usd, ..Bill::default() };
         let answered_by = answer.model().map(str::to_owned);
         let charged = answer.charged_usd().map(str::to_owned);
         let (cost, cost_source) = match (charged, sent.header_usd) {
+            _ if sent.cached => (Some(total(Money::ZERO.to_string())), CostSource::Cache),
             (Some(usd), _) => (Some(total(usd)), CostSource::Charged),
             (None, Some(usd)) => (Some(total(usd)), CostSource::Header),
             (None, None) => {
@@ -359,6 +378,7 @@ impl Receipt {
             tool_calls: answer.tool_calls().to_vec(),
             usage,
             usage_source,
+            cached: sent.cached,
             cost,
             cost_source,
             timing: sent.timing,

@@ -5,6 +5,7 @@
 use super::calls::Calls;
 use super::chunk::{ChatChunk, ToolCallDelta, has_error};
 use super::ending::{End, Ending, early};
+use super::quick;
 use super::sse::{Decoder, EVENT_LIMIT, Event};
 use super::surrogate::{Halves, mend};
 use crate::chat::{ToolCall, Usage};
@@ -51,6 +52,8 @@ const EXCERPT: usize = 2048;
 #[derive(Debug)]
 pub struct Answer {
     places: Places,
+    /// Whether common chunks may be read the quick way.
+    quick: bool,
     may_end_without_finish_reason: bool,
     redactor: Redactor,
     content_type: Option<String>,
@@ -82,6 +85,7 @@ impl Answer {
     pub fn new(profile: &Profile, content_type: Option<&str>, redactor: Redactor) -> Self {
         Self {
             places: profile.places.clone(),
+            quick: quick::suits(&profile.places),
             may_end_without_finish_reason: profile.may_end_without_finish_reason,
             redactor,
             content_type: content_type.map(str::to_ascii_lowercase),
@@ -296,6 +300,12 @@ impl Answer {
             return;
         }
         self.head = Vec::new();
+        if self.quick && name != "error" {
+            let known = [self.id.as_deref(), self.model.as_deref(), self.provider.as_deref()];
+            if let Some(chunk) = quick::read(data, known) {
+                return self.take_chunk(chunk, false, pieces);
+            }
+        }
         let (value, mended) = parse(data);
         match value {
             Ok(value) if name == "error" && !has_error(&value) => {
@@ -370,7 +380,7 @@ impl Answer {
             piece.tool_calls.push(self.calls.take(delta, chunk.has_index, at, mended));
         }
         if piece != Piece::default() {
-            pieces.push(piece);
+            give(pieces, piece);
         }
     }
 
@@ -495,6 +505,25 @@ fn parse(text: &str) -> (serde_json::Result<Value>, bool) {
             None => (Err(error), false),
         },
     }
+}
+
+/// Adds a piece. What came in one read is one piece where it is only more text, or only more
+/// reasoning: whoever shows it draws once.
+fn give(pieces: &mut Vec<Piece>, piece: Piece) {
+    if let Some(last) = pieces.last_mut()
+        && last.refusal.is_none()
+        && piece.refusal.is_none()
+        && last.tool_calls.is_empty()
+        && piece.tool_calls.is_empty()
+    {
+        match (&mut last.text, &mut last.reasoning, &piece.text, &piece.reasoning) {
+            (Some(all), None, Some(more), None) | (None, Some(all), None, Some(more)) => {
+                return all.push_str(more);
+            }
+            _ => {}
+        }
+    }
+    pieces.push(piece);
 }
 
 fn keep_beginning(kept: &mut Vec<u8>, bytes: &[u8]) {

@@ -1,11 +1,30 @@
 //! The answer as JavaScript sees it: an async iterable of pieces, and a promise of the receipt.
 
+use super::convert::{to_js, to_json};
 use super::transport::{Cause, Stop};
-use js_sys::{Function, Object, Promise, Reflect};
+use crate::stream;
+use js_sys::{Function, Promise};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
+
+// Thousands of these are made for one answer: a setter for each field is the cheapest way there is.
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = Object)]
+    type Step;
+    #[wasm_bindgen(constructor, js_class = "Object")]
+    fn new() -> Step;
+    #[wasm_bindgen(method, setter)]
+    fn set_done(this: &Step, done: bool);
+    #[wasm_bindgen(method, setter)]
+    fn set_value(this: &Step, value: &JsValue);
+    #[wasm_bindgen(method, setter)]
+    fn set_text(this: &Step, text: &str);
+    #[wasm_bindgen(method, setter)]
+    fn set_reasoning(this: &Step, text: &str);
+}
 
 /// While it comes: pieces, then exactly one ending.
 #[wasm_bindgen]
@@ -31,10 +50,24 @@ struct FeedInner {
 }
 
 fn step(done: bool, value: &JsValue) -> JsValue {
-    let object = Object::new();
-    // Setting fields of an object made here cannot fail.
-    let _ = Reflect::set(&object, &"done".into(), &done.into());
-    let _ = Reflect::set(&object, &"value".into(), value);
+    let step = Step::new();
+    step.set_done(done);
+    step.set_value(value);
+    step.into()
+}
+
+fn piece_to_js(piece: &stream::Piece) -> JsValue {
+    if piece.refusal.is_some() || !piece.tool_calls.is_empty() {
+        // Texts and small integers: writing them cannot fail.
+        return to_json(piece).and_then(|piece| to_js(&piece)).unwrap_or_default();
+    }
+    let object = Step::new();
+    if let Some(text) = &piece.text {
+        object.set_text(text);
+    }
+    if let Some(text) = &piece.reasoning {
+        object.set_reasoning(text);
+    }
     object.into()
 }
 
@@ -58,10 +91,11 @@ impl Feed {
     }
 
     /// Hands a piece to the loop.
-    pub fn push(&self, piece: JsValue) {
+    pub fn push(&self, piece: &stream::Piece) {
         if self.inner.ended.get() {
             return;
         }
+        let piece = piece_to_js(piece);
         let waiting = self.inner.waiting.borrow_mut().pop_front();
         match waiting {
             Some((resolve, _)) => call(&resolve, &step(false, &piece)),

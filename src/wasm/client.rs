@@ -1,77 +1,30 @@
 //! The client: plans, sends, lists, remembers this session's receipts.
 
 use super::answer::Answer;
-use super::convert::{count_field, describe, field, string_field, to_js, to_json, to_value};
+use super::answers::Answers;
+use super::convert::{
+    count_field, describe, field, flag_field, to_js, to_json, to_value, to_value_again,
+};
+use super::endpoint;
+use super::gate::Gate;
+use super::models;
 use super::ride::{self, Setup};
+use super::ticket::Ticket;
 use super::transport::{self, Stop, Timeouts};
 use super::{Js, answer_tokens, candidates_of, day, give, read_prompt, thrown, vocabularies};
-use crate::chat::{self, ChatRequest, RequestOptions};
-use crate::cost::Money;
-use crate::error::{Error, ErrorKind, Result};
-use crate::gateway::{self, Profile, Secret};
+use crate::cache::{Terms, scope_key};
+use crate::chat::{self, RequestOptions};
+use crate::cost::{Money, MoneyInterval};
+use crate::error::{Error, Result};
+use crate::gateway::{self, Limits};
 use crate::ledger::Ledger;
 use crate::plan::{Plan, Planner};
 use crate::router::Policy;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use web_sys::AbortSignal;
-
-/// Where the key comes from. It is never stored, and never shown.
-#[derive(Clone)]
-pub(super) enum Key {
-    /// None: a same-origin proxy has it.
-    None,
-    /// The caller's string, in memory only.
-    Held(Secret),
-    /// Asked for before each request.
-    Callback(js_sys::Function),
-}
-
-impl Key {
-    fn read(options: &JsValue) -> Result<Self> {
-        let Some(value) = field(options, "apiKey") else {
-            return Ok(Self::None);
-        };
-        if let Some(function) = value.dyn_ref::<js_sys::Function>() {
-            return Ok(Self::Callback(function.clone()));
-        }
-        let Some(text) = value.as_string() else {
-            return Err(Error::invalid_input(
-                "apiKey: wanted a string or a function that gives one",
-            ));
-        };
-        if !field(options, "allowKeyInPage").is_some_and(|flag| flag.is_truthy()) {
-            return Err(Error::invalid_input(
-                "apiKey: a string is a long-lived key that every script of the page can read; use a same-origin proxy or a callback that gives short-lived keys, or say allowKeyInPage: true",
-            ));
-        }
-        Ok(Self::Held(Secret::new(text)?))
-    }
-
-    /// The key for one request.
-    pub(super) async fn get(&self) -> Result<Option<Secret>> {
-        let function = match self {
-            Self::None => return Ok(None),
-            Self::Held(secret) => return Ok(Some(secret.clone())),
-            Self::Callback(function) => function,
-        };
-        let failed = |_| {
-            // What a callback throws may hold the key itself.
-            Error::new(ErrorKind::Authentication, "apiKey: the callback failed to give a key")
-        };
-        let given = function.call0(&JsValue::UNDEFINED).map_err(failed)?;
-        let given = match given.dyn_into::<js_sys::Promise>() {
-            Ok(promise) => wasm_bindgen_futures::JsFuture::from(promise).await.map_err(failed)?,
-            Err(value) => value,
-        };
-        let text = given.as_string().ok_or_else(|| {
-            Error::new(ErrorKind::Authentication, "apiKey: the callback gave no string")
-        })?;
-        Secret::new(text).map(Some)
-    }
-}
 
 /// Plans, sends, and remembers what happened.
 #[wasm_bindgen]
@@ -89,18 +42,14 @@ impl Client {
     /// # Errors
     /// Kind `invalid_input`, naming the option.
     pub async fn create(options: JsValue) -> Js<Client> {
-        thrown(Self::read(&options))
+        thrown(Self::read(&options).await)
     }
 
-    fn read(options: &JsValue) -> Result<Self> {
+    async fn read(options: &JsValue) -> Result<Self> {
         if !options.is_object() {
             return Err(Error::invalid_input("options: wanted an object with baseUrl"));
         }
-        let base = string_field(options, "baseUrl")?
-            .ok_or_else(|| Error::invalid_input("baseUrl: found nothing, wanted an address"))?;
-        let profile = read_profile(options, &base)?;
-        // Wrong addresses are told now, not at the first send.
-        profile.chat_url()?;
+        let (endpoint, more) = endpoint::read_all(options)?;
         let policy = match field(options, "policy") {
             Some(value) => Policy::from_value(to_value("policy", &value)?)?,
             None => Policy::default(),
@@ -112,12 +61,29 @@ impl Client {
             idle_ms: count_field(&timeouts, "idleMs")?.unwrap_or(usual.idle_ms),
             total_ms: count_field(&timeouts, "totalMs")?.unwrap_or(usual.total_ms),
         };
+        let usual = Limits::default();
+        let answers = match field(options, "cache").filter(JsValue::is_truthy) {
+            None => None,
+            Some(value) => {
+                let terms = Terms::from_value(&to_value("cache", &value)?)?;
+                let places: Vec<_> = std::iter::once(&endpoint).chain(&more).collect();
+                let places: Vec<_> = places.iter().map(|place| place.name.as_str()).collect();
+                let scope = scope_key(&terms, &places);
+                Some(Answers::open(terms, scope).await)
+            }
+        };
         Ok(Self {
             setup: Rc::new(Setup {
-                profile,
-                key: Key::read(options)?,
+                endpoint,
+                more,
                 timeouts,
-                retry_budget_ms: count_field(options, "retryBudgetMs")?.unwrap_or(30_000),
+                limits: Limits {
+                    budget_ms: count_field(options, "retryBudgetMs")?.unwrap_or(usual.budget_ms),
+                    failover: flag_field(options, "failover")?.unwrap_or(usual.failover),
+                    ..usual
+                },
+                gate: Gate::new(count_field(options, "concurrency")?),
+                answers,
                 health: RefCell::default(),
                 merged: RefCell::default(),
             }),
@@ -173,9 +139,43 @@ impl Client {
             vocabularies: &vocabularies,
             at: Some(&day),
             answer: answer_tokens(options)?,
-            provider: Some(&self.setup.profile.id),
+            provider: Some(&self.setup.endpoint.profile.id),
         };
         planner.plan(transport::fresh_id("plan"), &request, &names, &policy)
+    }
+
+    /// Plans a list of prompts, to be sent ahead, with what they will cost together.
+    ///
+    /// # Errors
+    /// As [`Client::plan`].
+    pub fn precompute(&self, prompts: &JsValue, options: &JsValue) -> Js {
+        give((|| {
+            if !js_sys::Array::is_array(prompts) {
+                return Err(Error::invalid_input("prompts: wanted a list of prompts"));
+            }
+            let mut plans = Vec::new();
+            for prompt in js_sys::Array::from(prompts).iter() {
+                plans.push(self.make_plan(&prompt, options)?);
+            }
+            // One price that is not known makes the sum unknown.
+            let costs = plans.iter().map(|plan| plan.cost.as_ref().map(|cost| cost.usd));
+            let cost =
+                costs.fold(Some(MoneyInterval::default()), |sum, cost| sum?.checked_add(cost?));
+            Ok(json!({"plans": to_json(&plans)?, "cost": to_json(&cost)?}))
+        })())
+    }
+
+    /// Forgets the kept answers, and says how many there were.
+    ///
+    /// # Errors
+    /// Kind `storage`.
+    #[wasm_bindgen(js_name = purgeCache)]
+    pub async fn purge_cache(&self) -> Js<u32> {
+        let setup = self.setup.clone();
+        match &setup.answers {
+            Some(answers) => thrown(answers.purge().await),
+            None => Ok(0),
+        }
     }
 
     /// Sends a plan. Failures come out of the iteration, and stand in the receipt.
@@ -184,7 +184,7 @@ impl Client {
     /// Kind `invalid_input` where this is no plan.
     pub fn send(&self, plan: &JsValue, options: &JsValue) -> Js<Answer> {
         thrown((|| {
-            let ticket = ride::Ticket::read(&to_value("plan", plan)?)?;
+            let ticket = Ticket::read(&to_value_again("plan", plan)?)?;
             let signal = match field(options, "signal") {
                 None => None,
                 Some(value) => Some(value.dyn_into::<AbortSignal>().map_err(|found| {
@@ -205,18 +205,18 @@ impl Client {
         let setup = self.setup.clone();
         let merge = field(&options, "merge").is_some_and(|flag| flag.is_truthy());
         let read = async {
-            let (list, url) = ride::list_models(&setup).await?;
+            let (list, url) = models::list_models(&setup).await?;
             let day = transport::today();
             let (base, mut own) = (super::catalog::catalog(), Vec::new());
             for entry in &list {
-                let id = ride::model_id(entry).unwrap_or_default();
+                let id = models::model_id(entry).unwrap_or_default();
                 let known = base.find(id).map(|found| found.model);
                 own.extend(gateway::listed(entry, known, &url, &day));
             }
             let merged = Rc::new(base.with_listed(own));
             let shown = list
                 .iter()
-                .filter_map(ride::model_id)
+                .filter_map(models::model_id)
                 .map(|id| super::catalog::listed(&merged, id, &day))
                 .collect();
             if merge {
@@ -260,26 +260,8 @@ impl Client {
     /// Kind `invalid_input` where it is no such export.
     pub fn import(&self, data: &JsValue) -> Js<()> {
         thrown((|| {
-            let data = to_value("data", data)?;
+            let data = to_value_again("data", data)?;
             self.ledger.borrow_mut().import(&data)
         })())
     }
-}
-
-fn read_profile(options: &JsValue, base: &str) -> Result<Profile> {
-    let mut profile = match field(options, "profile") {
-        None => Profile::for_base_url(base)?,
-        Some(value) => match value.as_string() {
-            Some(id) => Profile::by_id(&id)?,
-            None => Profile::from_value(&to_value("profile", &value)?)?,
-        },
-    };
-    profile.base_url = Some(base.to_owned());
-    Ok(profile)
-}
-
-/// A request as a plan holds it.
-pub(super) fn read_planned(value: Value) -> Result<ChatRequest> {
-    ChatRequest::from_value(value)
-        .map_err(|error| Error::invalid_input(format!("plan.{}", error.message())))
 }

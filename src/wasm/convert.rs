@@ -20,6 +20,19 @@ pub fn to_value(what: &str, value: &JsValue) -> Result<Value> {
     read(what, value, 0)
 }
 
+/// The same for data that this module once gave, and gets back: as one text, which is faster than a
+/// call for each field.
+///
+/// # Errors
+/// As [`to_value`].
+pub fn to_value_again(what: &str, value: &JsValue) -> Result<Value> {
+    let text = JSON::stringify(value).ok().and_then(|text| text.as_string());
+    match text.and_then(|text| serde_json::from_str(&text).ok()) {
+        Some(value) => Ok(value),
+        None => to_value(what, value),
+    }
+}
+
 fn read(what: &str, value: &JsValue, depth: usize) -> Result<Value> {
     if depth > DEEPEST {
         return Err(Error::invalid_input(format!(
@@ -83,14 +96,13 @@ pub fn to_json<T: Serialize + ?Sized>(value: &T) -> Result<Value> {
     serde_json::to_value(value).map_err(|error| Error::invalid_input(error.to_string()))
 }
 
-/// Writes JSON for JavaScript. All results go through here: a writer for each kind of result would
-/// be most of the module.
+/// Writes JSON for JavaScript, as text: the engine's own reader is faster than a call for each field,
+/// and a writer for each kind of result would be most of the module.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidInput`] for a number that JavaScript cannot hold exactly.
+/// None in practice: what is written is JSON.
 pub fn to_js(value: &Value) -> Result<JsValue> {
-    let serializer = serde_wasm_bindgen::Serializer::json_compatible();
-    value.serialize(&serializer).map_err(|error| Error::invalid_input(error.to_string()))
+    JSON::parse(&value.to_string()).map_err(|error| from_js("result", &error))
 }
 
 /// A real `Error` for JavaScript, with the fields of `PromptfareError`.
@@ -149,6 +161,19 @@ pub fn string_field(options: &JsValue, name: &str) -> Result<Option<String>> {
     match field(options, name) {
         None => Ok(None),
         Some(value) => value.as_string().map(Some).ok_or_else(|| wrong(name, &value, "a string")),
+    }
+}
+
+/// Reads a field that is true or false.
+///
+/// # Errors
+/// [`ErrorKind::InvalidInput`] where the field is something else.
+pub fn flag_field(options: &JsValue, name: &str) -> Result<Option<bool>> {
+    match field(options, name) {
+        None => Ok(None),
+        Some(value) => {
+            value.as_bool().map(Some).ok_or_else(|| wrong(name, &value, "true or false"))
+        }
     }
 }
 

@@ -2,23 +2,24 @@
 //! by [`crate::gateway`]; this carries it out.
 
 use super::answer::{Answer, Feed};
-use super::client::{Key, read_planned};
+use super::answers::Answers;
 use super::convert::{error_to_js, to_js, to_json};
+use super::endpoint::Endpoint;
+use super::gate::Gate;
+use super::ticket::Ticket;
 use super::transport::{self, Cause, Failure, Opened, Stop, Timeouts, now_ms};
 use super::vocabularies;
 use crate::catalog::Catalog;
-use crate::chat::{ChatRequest, Usage, adapt, check};
+use crate::chat::{Usage, adapt, check};
 use crate::cost;
 use crate::error::{Error, ErrorKind, Result};
 use crate::gateway::{self, Course, Decision, Headers, Health, Limits, Profile, Redactor};
-use crate::ledger::{
-    Attempt, Bill, ErrorRecord, Estimate, Interval, Ledger, Receipt, Sent, Timing,
-};
+use crate::ledger::{Attempt, Bill, ErrorRecord, Estimate, Ledger, Receipt, Sent, Timing};
 use crate::stream::{self, End, Ending};
 use crate::tokens;
 use js_sys::Promise;
 use serde_json::Value;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
@@ -26,15 +27,18 @@ use wasm_bindgen_futures::spawn_local;
 /// Most bytes of an error's body that are read.
 const ERROR_BODY: usize = 64 * 1024;
 
-/// Most bytes of a list of models: OpenRouter's, the longest known, had 0.6 MB in 2026.
-const MODELS_BODY: usize = 16 * 1024 * 1024;
-
 /// What all requests of a client share.
 pub(super) struct Setup {
-    pub(super) profile: Profile,
-    pub(super) key: Key,
+    /// Where requests go; of several, the one that is named first.
+    pub(super) endpoint: Endpoint,
+    /// The others.
+    pub(super) more: Vec<Endpoint>,
     pub(super) timeouts: Timeouts,
-    pub(super) retry_budget_ms: u64,
+    pub(super) limits: Limits,
+    /// Lets so many requests out at once.
+    pub(super) gate: Gate,
+    /// Answers that are kept, where that was asked for.
+    pub(super) answers: Option<Answers>,
     /// Which models failed lately, over all requests of the client.
     pub(super) health: RefCell<Health>,
     /// The catalogue with the gateway's own list, where that was asked for.
@@ -42,82 +46,15 @@ pub(super) struct Setup {
 }
 
 impl Setup {
+    /// All places that answer.
+    pub(super) fn endpoints(&self) -> impl Iterator<Item = &Endpoint> {
+        std::iter::once(&self.endpoint).chain(&self.more)
+    }
+
     /// The catalogue that this client plans and prices by.
     pub(super) fn catalog(&self) -> Rc<Catalog> {
         self.merged.borrow().clone().unwrap_or_else(super::catalog::catalog)
     }
-}
-
-/// What is sent, read from a plan.
-pub(super) struct Ticket {
-    plan_id: String,
-    model: String,
-    request: ChatRequest,
-    /// The other candidates that could take it, in order: for a failover.
-    others: Vec<String>,
-    estimate: Option<Estimate>,
-}
-
-impl Ticket {
-    /// Reads a plan that [`crate::plan`] made; JavaScript had it in its hands since.
-    ///
-    /// # Errors
-    /// [`ErrorKind::InvalidInput`], naming what is missing.
-    pub(super) fn read(plan: &Value) -> Result<Self> {
-        let text = |name: &str| {
-            plan.get(name).and_then(Value::as_str).map(str::to_owned).ok_or_else(|| {
-                Error::invalid_input(format!("plan.{name}: wanted a string; is this a plan?"))
-            })
-        };
-        let request = plan.get("request").cloned().unwrap_or_default();
-        let possible =
-            |other: &&Value| other.get("possible").and_then(Value::as_bool) == Some(true);
-        let others = plan
-            .pointer("/route/alternatives")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-            .filter(possible)
-            .filter_map(|other| other.get("model")?.as_str().map(str::to_owned))
-            .collect();
-        Ok(Self {
-            plan_id: text("id")?,
-            model: text("model")?,
-            request: read_planned(request)?,
-            others,
-            estimate: read_estimate(plan),
-        })
-    }
-}
-
-/// The plan's estimate; none where the price was not known.
-fn read_estimate(plan: &Value) -> Option<Estimate> {
-    let tokens = plan.get("tokens")?;
-    let count = |value: &Value, name: &str| value.get(name)?.as_u64();
-    let cost = plan.get("cost").filter(|cost| cost.is_object());
-    let output = cost.and_then(|cost| cost.get("outputTokens"));
-    let output_tokens = match output {
-        Some(output) => Interval {
-            low: count(output, "low")?,
-            expected: count(output, "expected")?,
-            high: count(output, "high")?,
-        },
-        // Nothing was promised of an answer whose model is not known.
-        None => return None,
-    };
-    let usd = |name: &str| cost?.get(name)?.as_str().map(str::to_owned);
-    Some(Estimate {
-        input_tokens: Interval {
-            low: count(tokens, "low")?,
-            expected: count(tokens, "tokens")?,
-            high: count(tokens, "high")?,
-        },
-        output_tokens,
-        usd: match (usd("low"), usd("expected"), usd("high")) {
-            (Some(low), Some(expected), Some(high)) => Some(Interval { low, expected, high }),
-            _ => None,
-        },
-    })
 }
 
 /// Starts a request; it goes on whether or not anybody reads the answer.
@@ -154,11 +91,13 @@ struct Ride {
     stop: Stop,
     feed: Feed,
     started: f64,
-    first_piece_ms: Option<f64>,
+    first_piece_ms: Rc<Cell<Option<f64>>>,
     attempts: Vec<Attempt>,
     header_usd: Option<String>,
     /// Tries of its own that the gateway reported for the last attempt.
     gateway_retries: u32,
+    queued_ms: f64,
+    cached: bool,
 }
 
 impl Ride {
@@ -169,10 +108,12 @@ impl Ride {
             stop,
             feed,
             started: now_ms(),
-            first_piece_ms: None,
+            first_piece_ms: Rc::default(),
             attempts: Vec::new(),
             header_usd: None,
             gateway_retries: 0,
+            queued_ms: 0.0,
+            cached: false,
         }
     }
 
@@ -182,17 +123,40 @@ impl Ride {
 
     /// Everything, up to the receipt and what iteration throws.
     async fn run(mut self) -> (Receipt, Option<JsValue>) {
-        let candidates = self.candidates();
-        let limits = Limits { budget_ms: self.setup.retry_budget_ms, ..Limits::default() };
+        let setup = self.setup.clone();
+        let kept = match &setup.answers {
+            Some(answers) => answers.find(&self.ticket.request, &self.ticket.model).await,
+            None => None,
+        };
+        if let Some(answer) = kept.filter(|_| self.stop.cause().is_none()) {
+            hand_over(&self.feed, &answer.0, self.started, &self.first_piece_ms);
+            self.cached = true;
+            return self.settle(answer.1);
+        }
+        let pass = setup.gate.enter(&self.stop).await;
+        self.queued_ms = self.elapsed();
+        self.started = now_ms();
+        if pass.is_none() {
+            let answer = aborted(&setup.endpoint.profile);
+            return self.settle(answer);
+        }
+        let (candidates, places) = self.candidates();
         let (mut current, mut tries, mut tried) = (0, 1, Vec::new());
         loop {
-            let model = candidates.get(current).map_or_else(String::new, |one| one.model.clone());
-            let answer = self.attempt(&model).await;
-            let Some(error) = answer.error().cloned() else {
-                self.note(candidates.get(current), None);
+            let (Some(candidate), Some(endpoint)) = (
+                candidates.get(current),
+                places.get(current).and_then(|place| setup.endpoints().nth(*place)),
+            ) else {
+                let answer = aborted(&setup.endpoint.profile);
                 return self.settle(answer);
             };
-            self.note(candidates.get(current), Some(&error));
+            let answer = self.attempt(endpoint, &candidate.model).await;
+            let Some(error) = answer.error().cloned() else {
+                self.note(candidate, None);
+                self.keep(&answer).await;
+                return self.settle(answer);
+            };
+            self.note(candidate, Some(&error));
             let course = Course {
                 candidates: &candidates,
                 current,
@@ -203,8 +167,8 @@ impl Ride {
                 elapsed_ms: self.elapsed() as u64,
                 now_ms: now_ms() as u64,
             };
-            let health = self.setup.health.borrow().clone();
-            match gateway::decide(&course, &error, &limits, &health, js_sys::Math::random()) {
+            let health = setup.health.borrow().clone();
+            match gateway::decide(&course, &error, &setup.limits, &health, js_sys::Math::random()) {
                 Decision::GiveUp(_) => return self.settle(answer),
                 Decision::Retry { after_ms } => {
                     transport::sleep(after_ms as f64, &self.stop).await;
@@ -217,32 +181,52 @@ impl Ride {
             }
             self.stop.forget_timeout();
             if self.stop.cause().is_some() {
-                let answer = aborted(&self.setup.profile);
+                let answer = aborted(&setup.endpoint.profile);
                 return self.settle(answer);
             }
         }
     }
 
-    /// The picked model, then the others that could take the request.
-    fn candidates(&self) -> Vec<gateway::Candidate> {
-        let endpoint = self.setup.profile.base_url.clone().unwrap_or_default();
-        let catalog = self.setup.catalog();
-        std::iter::once(&self.ticket.model)
-            .chain(&self.ticket.others)
-            .map(|name| {
-                let model = catalog.resolve(name).ok().map(|resolved| resolved.model);
-                gateway::Candidate {
-                    endpoint: endpoint.clone(),
-                    model: name.clone(),
-                    context_window: model.and_then(|model| model.context_window),
-                    weight: 1.0,
-                }
-            })
-            .collect()
+    /// Keeps the answer for the same request, where that was asked for.
+    async fn keep(&self, answer: &stream::Answer) {
+        let model = self.attempts.last().map(|attempt| &attempt.model);
+        if let (Some(answers), Some(model)) = (&self.setup.answers, model)
+            && *model == self.ticket.model
+        {
+            answers.keep(&self.ticket.request, model, answer).await;
+        }
     }
 
-    fn note(&self, candidate: Option<&gateway::Candidate>, error: Option<&Error>) {
-        let Some(candidate) = candidate else { return };
+    /// The picked model at each endpoint, then the others that could take the request, in the order
+    /// in which they are to be tried; and the endpoint of each.
+    fn candidates(&mut self) -> (Vec<gateway::Candidate>, Vec<usize>) {
+        let setup = self.setup.clone();
+        let catalog = setup.catalog();
+        let others = self.ticket.others.iter().filter(|_| setup.limits.failover);
+        let mut given = Vec::new();
+        for name in std::iter::once(&self.ticket.model).chain(others) {
+            let model = catalog.resolve(name).ok().map(|resolved| resolved.model);
+            given.extend(setup.endpoints().map(|endpoint| gateway::Candidate {
+                endpoint: endpoint.name.clone(),
+                model: name.clone(),
+                context_window: model.and_then(|model| model.context_window),
+                weight: endpoint.weight,
+            }));
+        }
+        let (health, now) = (setup.health.borrow(), now_ms() as u64);
+        let order = health.order(&given, now, js_sys::Math::random);
+        let count = self.setup.more.len() + 1;
+        let places = order.iter().map(|at| at % count).collect();
+        let candidates: Vec<_> = order.iter().filter_map(|at| given.get(*at).cloned()).collect();
+        if candidates.first().is_some_and(|first| first.model != self.ticket.model) {
+            let picked = candidates.iter().filter(|other| other.model == self.ticket.model);
+            self.attempts
+                .extend(picked.map(|other| passed_over(other, health.cools_ms(other, now))));
+        }
+        (candidates, places)
+    }
+
+    fn note(&self, candidate: &gateway::Candidate, error: Option<&Error>) {
         let mut health = self.setup.health.borrow_mut();
         match error {
             Some(error) => health.failed(candidate, error, now_ms() as u64),
@@ -251,12 +235,13 @@ impl Ride {
     }
 
     /// One attempt, noted.
-    async fn attempt(&mut self, model: &str) -> stream::Answer {
+    async fn attempt(&mut self, endpoint: &Endpoint, model: &str) -> stream::Answer {
         let started_ms = self.elapsed();
-        let answer = self.exchange(model).await;
+        let answer = self.exchange(endpoint, model).await;
         self.attempts.push(Attempt {
             model: model.to_owned(),
-            endpoint: self.setup.profile.base_url.clone().unwrap_or_default(),
+            endpoint: endpoint.name.clone(),
+            skipped: false,
             started_ms,
             duration_ms: self.elapsed() - started_ms,
             gateway_retries: (self.gateway_retries > 0).then_some(self.gateway_retries),
@@ -266,15 +251,19 @@ impl Ride {
     }
 
     /// Sends the request to `model` and reads the answer to its end.
-    async fn exchange(&mut self, model: &str) -> stream::Answer {
+    async fn exchange(&mut self, endpoint: &Endpoint, model: &str) -> stream::Answer {
         self.gateway_retries = 0;
-        let profile = self.setup.profile.clone();
+        let profile = &endpoint.profile;
         let failed = |error: Error| {
-            let mut answer = stream::Answer::new(&profile, None, Redactor::new(None));
+            let mut answer = stream::Answer::new(profile, None, Redactor::new(None));
             answer.finish(End::Cut(error));
             answer
         };
-        let key = match self.setup.key.get().await {
+        let key = endpoint.key.get(&self.stop).await;
+        if self.stop.cause().is_some() {
+            return aborted(profile);
+        }
+        let key = match key {
             Ok(key) => key,
             Err(error) => return failed(error),
         };
@@ -298,7 +287,7 @@ impl Ride {
         let mut opened = match opened.await {
             Ok(opened) => opened,
             Err(failure) => {
-                let mut answer = stream::Answer::new(&profile, None, redactor.clone());
+                let mut answer = stream::Answer::new(profile, None, redactor.clone());
                 answer.finish(self.end_of(failure, &http.url, &redactor));
                 return answer;
             }
@@ -311,7 +300,7 @@ impl Ride {
             opened.close();
             // A body that does not come takes nothing from what the status says.
             return if matches!(self.stop.cause(), Some(Cause::Signal(_) | Cause::Left)) {
-                let mut answer = stream::Answer::new(&profile, None, redactor.clone());
+                let mut answer = stream::Answer::new(profile, None, redactor.clone());
                 answer.finish(self.end_of(Failure::Stopped, &http.url, &redactor));
                 answer
             } else {
@@ -319,35 +308,26 @@ impl Ride {
             };
         }
         self.header_usd = profile.cost_from_headers(Headers(&headers));
-        let mut answer = stream::Answer::new(&profile, content_type.as_deref(), redactor.clone());
-        let end = loop {
-            match opened.read().await {
-                Ok(Some(bytes)) => {
-                    let pieces = answer.push(&bytes);
-                    self.hand_over(&pieces);
-                    if answer.is_over() {
-                        break End::Clean;
-                    }
-                }
-                Ok(None) => break End::Clean,
-                Err(failure) => break self.end_of(failure, &http.url, &redactor),
-            }
-        };
-        let pieces = answer.finish(end);
-        self.hand_over(&pieces);
+        let answer = stream::Answer::new(profile, content_type.as_deref(), redactor.clone());
+        let answer = Rc::new(RefCell::new(Some(answer)));
+        let (reading, feed) = (answer.clone(), self.feed.clone());
+        let (started, first) = (self.started, self.first_piece_ms.clone());
+        let poured = opened.pour(Box::new(move |bytes| {
+            let mut answer = reading.borrow_mut();
+            let Some(answer) = &mut *answer else { return false };
+            hand_over(&feed, &answer.push(bytes), started, &first);
+            !answer.is_over()
+        }));
+        let poured = poured.await;
+        let end = poured
+            .map_or_else(|failure| self.end_of(failure, &http.url, &redactor), |()| End::Clean);
         opened.close();
+        // The reader of the body may live on for a while; the answer does not stay with it.
+        let Some(mut answer) = answer.take() else {
+            return failed(Error::new(ErrorKind::Protocol, "answer: read twice"));
+        };
+        hand_over(&self.feed, &answer.finish(end), self.started, &self.first_piece_ms);
         answer
-    }
-
-    fn hand_over(&mut self, pieces: &[stream::Piece]) {
-        for piece in pieces {
-            if self.first_piece_ms.is_none() {
-                self.first_piece_ms = Some(self.elapsed());
-            }
-            if let Ok(piece) = to_json(piece).and_then(|piece| to_js(&piece)) {
-                self.feed.push(piece);
-            }
-        }
     }
 
     /// The request as this model takes it.
@@ -396,16 +376,54 @@ impl Ride {
         let sent = Sent {
             id: transport::fresh_id("receipt"),
             plan_id: self.ticket.plan_id,
-            estimated_usage: estimated_usage(&catalog, estimate, &asked, &answer),
+            estimated_usage: match answer.usage() {
+                Some(_) => None,
+                None => estimated_usage(&catalog, estimate, &asked, &answer),
+            },
             model: asked.clone(),
             estimate: self.ticket.estimate,
-            timing: Timing { sent_at: self.started, first_piece_ms: self.first_piece_ms, total_ms },
+            timing: Timing {
+                sent_at: self.started,
+                first_piece_ms: self.first_piece_ms.get(),
+                total_ms,
+                queued_ms: self.queued_ms,
+            },
+            cached: self.cached,
             attempts: self.attempts,
             header_usd: self.header_usd,
         };
         let receipt =
             Receipt::new(sent, &answer, |answered, usage| price(&catalog, answered, &asked, usage));
         (receipt, thrown)
+    }
+}
+
+/// A candidate that was not tried, because it failed lately.
+fn passed_over(candidate: &gateway::Candidate, cools_ms: u64) -> Attempt {
+    let words = format!("not tried: it failed lately, and cools down for another {cools_ms} ms");
+    Attempt {
+        model: candidate.model.clone(),
+        endpoint: candidate.endpoint.clone(),
+        skipped: true,
+        started_ms: 0.0,
+        duration_ms: 0.0,
+        gateway_retries: None,
+        error: Some(ErrorRecord::from(&Error::new(ErrorKind::Overloaded, words))),
+    }
+}
+
+/// Gives pieces to whoever reads, and notes when the first came.
+fn hand_over(
+    feed: &Feed,
+    pieces: &[stream::Piece],
+    started: f64,
+    first_piece_ms: &Cell<Option<f64>>,
+) {
+    if !pieces.is_empty() && first_piece_ms.get().is_none() {
+        first_piece_ms.set(Some(now_ms() - started));
+    }
+    for piece in pieces {
+        feed.push(piece);
     }
 }
 
@@ -447,18 +465,12 @@ fn price(catalog: &Catalog, answered: &str, asked: &str, usage: &Usage) -> Optio
 }
 
 /// Reads an error's body, or as much of it as is worth reading, and says what it means.
-async fn read_error(
+pub(super) async fn read_error(
     opened: &mut Opened,
     headers: &[(String, String)],
     redactor: &Redactor,
 ) -> Error {
-    let mut body = Vec::new();
-    while body.len() < ERROR_BODY {
-        match opened.read().await {
-            Ok(Some(bytes)) => body.extend_from_slice(&bytes),
-            Ok(None) | Err(_) => break,
-        }
-    }
+    let (body, _) = opened.body(ERROR_BODY).await;
     gateway::classify_error(&gateway::Failure {
         status: Some(opened.status()),
         headers: Headers(headers),
@@ -466,66 +478,4 @@ async fn read_error(
         now_ms: now_ms() as u64,
         redactor,
     })
-}
-
-/// What the gateway lists at `{base}/models`, and that address.
-///
-/// # Errors
-/// What the gateway or the network answers instead.
-pub(super) async fn list_models(setup: &Setup) -> Result<(Vec<Value>, String)> {
-    let key = setup.key.get().await?;
-    let redactor = Redactor::new(key.clone());
-    let url = setup.profile.models_url()?;
-    let headers: Vec<_> = setup
-        .profile
-        .request_headers(key.as_ref())
-        .into_iter()
-        // There is no content to have a type.
-        .filter(|(name, _)| !name.eq_ignore_ascii_case("content-type"))
-        .collect();
-    let stop = Stop::default();
-    let failed = |failure: Failure| match failure {
-        Failure::Invalid(error) => error,
-        Failure::Network(words) => gateway::network_error(
-            &url,
-            transport::page_origin().as_deref(),
-            transport::is_online(),
-            &words,
-            &redactor,
-        ),
-        Failure::Stopped => match stop.cause() {
-            Some(Cause::TimedOut(error)) => error,
-            _ => Error::new(ErrorKind::Aborted, "models: stopped"),
-        },
-    };
-    let mut opened = transport::open("GET", &url, &headers, None, setup.timeouts, &stop)
-        .await
-        .map_err(failed)?;
-    let received = opened.headers();
-    if !(200..300).contains(&opened.status()) {
-        return Err(read_error(&mut opened, &received, &redactor).await);
-    }
-    let mut body = Vec::new();
-    while let Some(bytes) = opened.read().await.map_err(failed)? {
-        body.extend_from_slice(&bytes);
-        if body.len() > MODELS_BODY {
-            opened.close();
-            return Err(Error::new(
-                ErrorKind::Protocol,
-                format!("models: found more than {MODELS_BODY} bytes, wanted a list of models"),
-            ));
-        }
-    }
-    // OpenAI's shape is { data: [{ id }] }; some gateways give the bare list.
-    let body = String::from_utf8_lossy(&body);
-    let value: Value = serde_json::from_str(&body).unwrap_or_default();
-    let list = value.get("data").unwrap_or(&value).as_array().ok_or_else(|| {
-        gateway::not_an_answer("something else than a list of models", &body, &redactor)
-    })?;
-    Ok((list.clone(), url))
-}
-
-/// The name in an entry of a list, or the entry itself where it is only a name.
-pub(super) fn model_id(entry: &Value) -> Option<&str> {
-    entry.get("id").unwrap_or(entry).as_str()
 }

@@ -7,6 +7,7 @@
 //! an `Error`; the caller's reason is kept beside it.
 
 use super::convert::describe;
+use super::pump::{Take, pour};
 use crate::error::{Error, ErrorKind, Result};
 use gloo_net::http::{Method, RequestBuilder};
 use js_sys::{Function, Promise, Uint8Array};
@@ -39,25 +40,49 @@ pub async fn sleep(ms: f64, stop: &Stop) {
 }
 
 /// Runs a function after a time, unless dropped before.
-struct Timer {
-    id: JsValue,
+pub struct Timer {
+    clock: Rc<Clock>,
     _function: Closure<dyn FnMut()>,
 }
 
+#[derive(Default)]
+struct Clock {
+    id: RefCell<JsValue>,
+    function: RefCell<Option<Function>>,
+}
+
+impl Clock {
+    fn set(&self, ms: f64) {
+        if let Some(function) = &*self.function.borrow() {
+            // A longer time than this fires at once.
+            self.id.replace(set_timeout(function, ms.min(2_147_483_647.0)));
+        }
+    }
+}
+
 impl Timer {
-    fn after(ms: u64, function: impl FnOnce() + 'static) -> Option<Self> {
+    /// Runs `function` after `ms` milliseconds, and again after as many as it answers. None for 0.
+    pub fn new(ms: u64, mut function: impl FnMut() -> Option<f64> + 'static) -> Option<Self> {
         if ms == 0 {
             return None;
         }
-        let function = Closure::once(function);
-        let id = set_timeout(function.as_ref().unchecked_ref(), ms as f64);
-        Some(Self { id, _function: function })
+        let clock = Rc::new(Clock::default());
+        let own = clock.clone();
+        let function: Closure<dyn FnMut()> = Closure::new(move || {
+            if let Some(ms) = function() {
+                own.set(ms);
+            }
+        });
+        clock.function.replace(Some(function.as_ref().clone().unchecked_into()));
+        clock.set(ms as f64);
+        Some(Self { clock, _function: function })
     }
 }
 
 impl Drop for Timer {
     fn drop(&mut self) {
-        clear_timeout(&self.id);
+        clear_timeout(&self.clock.id.take());
+        self.clock.function.take();
     }
 }
 
@@ -149,7 +174,17 @@ impl Stop {
         self.inner.waiting.take();
     }
 
-    fn on_stop(&self, function: Function) {
+    /// Waits for a promise, or until it is stopped: then the value is undefined.
+    ///
+    /// # Errors
+    /// What the promise is rejected with.
+    pub async fn race(&self, promise: &Promise) -> std::result::Result<JsValue, JsValue> {
+        let stopped = Promise::new(&mut |resolve, _| self.on_stop(resolve));
+        JsFuture::from(Promise::race(&js_sys::Array::of2(promise, &stopped))).await
+    }
+
+    /// Calls `function` when it is stopped, or now if it is already.
+    pub fn on_stop(&self, function: Function) {
         if self.inner.cause.borrow().is_some() {
             let _ = function.call0(&JsValue::UNDEFINED);
         } else {
@@ -227,15 +262,15 @@ pub async fn open(
     let first = limit(stop, timeouts.first_byte_ms, "the first byte");
     let request = build(method, url, headers, body, &signal).map_err(Failure::Invalid)?;
     let fetched = match fetch(&request) {
-        Ok(promise) => JsFuture::from(promise).await,
+        Ok(promise) => stop.race(&promise).await,
         Err(error) => Err(error),
     };
     drop(first);
     let response = match fetched {
+        _ if stop.cause().is_some() => return Err(Failure::Stopped),
         Ok(value) => value
             .dyn_into::<Response>()
             .map_err(|other| Failure::Network(format!("fetch gave {}", describe(&other))))?,
-        Err(_) if stop.cause().is_some() => return Err(Failure::Stopped),
         Err(error) => return Err(Failure::Network(describe(&error))),
     };
     if response.type_() == web_sys::ResponseType::Opaqueredirect {
@@ -256,9 +291,10 @@ pub async fn open(
 
 fn limit(stop: &Stop, ms: u64, what: &'static str) -> Option<Timer> {
     let stop = stop.clone();
-    Timer::after(ms, move || {
+    Timer::new(ms, move || {
         let text = format!("{what} did not come within {ms} ms");
         stop.stop(Cause::TimedOut(Error::new(ErrorKind::Timeout, text)));
+        None
     })
 }
 
@@ -309,30 +345,28 @@ impl Opened {
         list
     }
 
-    /// The next bytes; `None` at a clean end.
+    /// Reads the body: every part of it goes to `take`, until that wants no more.
     ///
     /// # Errors
     /// A [`Failure`] where the connection was cut or stopped.
-    pub async fn read(&mut self) -> std::result::Result<Option<Vec<u8>>, Failure> {
-        let Some(reader) = &self.reader else {
-            return Ok(None);
-        };
-        if self.stop.cause().is_some() {
-            return Err(Failure::Stopped);
+    pub async fn pour(&mut self, take: Take) -> std::result::Result<(), Failure> {
+        match self.reader.take() {
+            Some(reader) => pour(reader, &self.stop, self.idle_ms, take).await,
+            None => Ok(()),
         }
-        let idle = limit(&self.stop, self.idle_ms, "the next part of the answer");
-        let result = JsFuture::from(reader.read()).await;
-        drop(idle);
-        if self.stop.cause().is_some() {
-            return Err(Failure::Stopped);
-        }
-        let result = result.map_err(|error| Failure::Network(describe(&error)))?;
-        let done = js_sys::Reflect::get(&result, &"done".into()).is_ok_and(|d| d.is_truthy());
-        if done {
-            return Ok(None);
-        }
-        let value = js_sys::Reflect::get(&result, &"value".into()).unwrap_or(JsValue::UNDEFINED);
-        Ok(Some(value.dyn_into::<Uint8Array>().map(|bytes| bytes.to_vec()).unwrap_or_default()))
+    }
+
+    /// Reads a body of at most about `most` bytes; what came before a failure is given too.
+    pub async fn body(&mut self, most: usize) -> (Vec<u8>, std::result::Result<(), Failure>) {
+        let body = Rc::new(RefCell::new(Vec::new()));
+        let kept = body.clone();
+        let result = self.pour(Box::new(move |bytes| {
+            let mut kept = kept.borrow_mut();
+            kept.extend_from_slice(bytes);
+            kept.len() < most
+        }));
+        let result = result.await;
+        (body.take(), result)
     }
 
     /// Closes the connection, so that the gateway stops working for an answer nobody reads.

@@ -468,7 +468,10 @@ export interface Piece {
 
 export interface Attempt {
   model: string;
+  /** The base address. */
   endpoint: string;
+  /** Not tried: it failed lately and cools down; `error.message` says for how long. */
+  skipped?: true;
   /** Milliseconds from the start of the first attempt. */
   startedMs: number;
   durationMs: number;
@@ -508,12 +511,17 @@ export interface Receipt {
   toolCalls: ToolCall[];
   /** null where the gateway said nothing and nothing could be estimated. */
   usage: Usage | null;
-  usageSource: "gateway" | "estimated" | "none";
+  /** "cache": the answer was kept from an earlier request, nothing was used. */
+  usageSource: "gateway" | "cache" | "estimated" | "none";
+  /** The answer was kept from an earlier request: nothing was sent, and it cost $0. */
+  cached?: true;
   cost: Bill | null;
   /** "charged": the gateway's own figure; "header": read from a header; "usage": price times
    * usage; "estimated": from the estimate. */
-  costSource: "charged" | "header" | "usage" | "estimated" | "none";
+  costSource: "charged" | "header" | "cache" | "usage" | "estimated" | "none";
   timing: {
+    /** Before sending, in the queue of `concurrency`. */
+    queuedMs: number;
     /** When it was sent, milliseconds since 1970. */
     sentAt: number;
     firstPieceMs: number | null;
@@ -540,8 +548,13 @@ export class Answer implements AsyncIterable<Piece> {
 }
 
 export interface ClientOptions {
-  /** e.g. "/gateway/v1" (a same-origin proxy) or "https://openrouter.ai/api/v1". */
-  baseUrl: string;
+  /** e.g. "/gateway/v1" (a same-origin proxy) or "https://openrouter.ai/api/v1". May be left out
+   * where there are `endpoints`. */
+  baseUrl?: string;
+  /** More places with the same models, by weight. One that fails cools down, each model for itself;
+   * another takes the request before the first content, also where the account of the first has no
+   * quota left. */
+  endpoints?: Endpoint[];
   /** Asked before each request. A string is a long-lived key in a page: it needs
    * `allowKeyInPage: true`. It is kept in memory only. */
   apiKey?: string | (() => string | Promise<string>);
@@ -554,6 +567,47 @@ export interface ClientOptions {
   timeouts?: Timeouts;
   /** Time for retries and failover together, in milliseconds. Default 30,000. 0: no retries. */
   retryBudgetMs?: number;
+  /** Whether other models and endpoints may take a request that fails. Default true. */
+  failover?: boolean;
+  /** The most requests on the wire at once; the others wait in turn. Default: no limit. */
+  concurrency?: number;
+  /** Keep answers for the very same request, in this browser (IndexedDB; in memory where there is
+   * none). Default: no. `true` for the defaults. */
+  cache?: boolean | CacheOptions;
+}
+
+export interface Endpoint {
+  baseUrl: string;
+  /** Its share of the requests. Default 1. */
+  weight?: number;
+  /** As `ClientOptions.apiKey`. */
+  apiKey?: ClientOptions["apiKey"];
+  profile?: ClientOptions["profile"];
+}
+
+/** Never kept: errors, answers cut short, refusals, tool calls. A hit costs $0 and says so
+ * (`receipt.cached`). The keys are hashes; the answers are plain text that every script of this
+ * origin can read. */
+export interface CacheOptions {
+  /** How long an answer holds, in milliseconds. Default 86,400,000: a day. */
+  ttlMs?: number;
+  /** Default 1,000. */
+  maxEntries?: number;
+  /** Of all answers together. Default 10,000,000. */
+  maxBytes?: number;
+  /** Whose answers: a user, a tenant. Those of another scope, or other addresses, are never given. */
+  scope?: string;
+  /** Also where temperature is above 0 or not named (providers take 1 then): the kept answer is one
+   * of many that the model could give. Default false. */
+  allowSampling?: boolean;
+}
+
+/** What a list of prompts will cost. */
+export interface Precomputed {
+  /** One for each prompt; sent, they fill the cache. */
+  plans: Plan[];
+  /** Together; what is kept already costs nothing. null where a price is not known. */
+  cost: MoneyInterval | null;
 }
 
 /** Milliseconds; 0 switches one off. */
@@ -614,6 +668,11 @@ export class Client {
   static create(options: ClientOptions): Promise<Client>;
   /** Tokens, cost and pick. Nothing leaves the page. */
   plan(prompt: string | Prompt | ChatRequest, options?: PlanOptions): Plan;
+  /** Plans many prompts and sums their cost, before anything is sent. Send the plans to have their
+   * answers ready in the cache: `for (const plan of ahead.plans) client.send(plan)`. */
+  precompute(prompts: (string | Prompt | ChatRequest)[], options?: PlanOptions): Precomputed;
+  /** Forgets the kept answers of this client's scope; resolves to how many there were. */
+  purgeCache(): Promise<number>;
   /** Sends a plan. Failures come out of the iteration and stand in the receipt. */
   send(plan: Plan, options?: { signal?: AbortSignal }): Answer;
   /** The gateway's live list, each by its catalogue entry where it is known. */

@@ -1,0 +1,84 @@
+//! A plan, as it comes back from JavaScript to be sent.
+
+use crate::chat::ChatRequest;
+use crate::error::{Error, Result};
+use crate::ledger::{Estimate, Interval};
+use serde_json::Value;
+
+/// What is sent, read from a plan.
+pub(super) struct Ticket {
+    pub(super) plan_id: String,
+    pub(super) model: String,
+    pub(super) request: ChatRequest,
+    /// The other candidates that could take it, in order: for a failover.
+    pub(super) others: Vec<String>,
+    pub(super) estimate: Option<Estimate>,
+}
+
+impl Ticket {
+    /// Reads a plan that [`crate::plan`] made; JavaScript had it in its hands since.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`], naming what is missing.
+    pub(super) fn read(plan: &Value) -> Result<Self> {
+        let text = |name: &str| {
+            plan.get(name).and_then(Value::as_str).map(str::to_owned).ok_or_else(|| {
+                Error::invalid_input(format!("plan.{name}: wanted a string; is this a plan?"))
+            })
+        };
+        let request = plan.get("request").cloned().unwrap_or_default();
+        let possible =
+            |other: &&Value| other.get("possible").and_then(Value::as_bool) == Some(true);
+        let others = plan
+            .pointer("/route/alternatives")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter(possible)
+            .filter_map(|other| other.get("model")?.as_str().map(str::to_owned))
+            .collect();
+        Ok(Self {
+            plan_id: text("id")?,
+            model: text("model")?,
+            request: read_planned(request)?,
+            others,
+            estimate: read_estimate(plan),
+        })
+    }
+}
+
+/// The plan's estimate; none where the price was not known.
+fn read_estimate(plan: &Value) -> Option<Estimate> {
+    let tokens = plan.get("tokens")?;
+    let count = |value: &Value, name: &str| value.get(name)?.as_u64();
+    let cost = plan.get("cost").filter(|cost| cost.is_object());
+    let output = cost.and_then(|cost| cost.get("outputTokens"));
+    let output_tokens = match output {
+        Some(output) => Interval {
+            low: count(output, "low")?,
+            expected: count(output, "expected")?,
+            high: count(output, "high")?,
+        },
+        // Nothing was promised of an answer whose model is not known.
+        None => return None,
+    };
+    let usd = |name: &str| cost?.get(name)?.as_str().map(str::to_owned);
+    Some(Estimate {
+        input_tokens: Interval {
+            low: count(tokens, "low")?,
+            expected: count(tokens, "tokens")?,
+            high: count(tokens, "high")?,
+        },
+        output_tokens,
+        usd: match (usd("low"), usd("expected"), usd("high")) {
+            (Some(low), Some(expected), Some(high)) => Some(Interval { low, expected, high }),
+            _ => None,
+        },
+    })
+}
+
+/// A request as a plan holds it.
+fn read_planned(value: Value) -> Result<ChatRequest> {
+    ChatRequest::from_value(value)
+        .map_err(|error| Error::invalid_input(format!("plan.{}", error.message())))
+}
