@@ -94,6 +94,17 @@ fn answer_tokens(options: &JsValue) -> Result<Option<cost::TokenInterval>> {
     }))
 }
 
+/// What an estimate is asked beyond one request.
+fn horizon(options: &JsValue) -> Result<cost::Horizon> {
+    let mut given = serde_json::Map::new();
+    for name in ["session", "runsPerDay", "currency", "history"] {
+        if let Some(value) = field(options, name) {
+            given.insert(name.to_owned(), to_value(name, &value)?);
+        }
+    }
+    cost::Horizon::from_value(&Value::Object(given))
+}
+
 fn names(options: &JsValue, name: &str) -> Result<Vec<String>> {
     let Some(list) = field(options, name) else {
         return Ok(Vec::new());
@@ -259,12 +270,15 @@ pub fn estimate_cost(request: &JsValue, options: &JsValue) -> Js {
         let day = day(options)?;
         let provider = string_field(options, "provider")?;
         let (catalog, vocabularies) = (catalog(), vocabularies());
+        let horizon = horizon(options)?;
         let planner = Planner {
             catalog: &catalog,
             vocabularies: &vocabularies,
             at: Some(&day),
             answer: answer_tokens(options)?,
             provider: provider.as_deref(),
+            horizon: &horizon,
+            past: &|_| Vec::new(),
         };
         let estimate = |name: &str| {
             let planned = planner.estimate(&request, name, true)?;
@@ -337,6 +351,8 @@ pub fn route(request: &JsValue, policy: &JsValue) -> Js {
             at: Some(&day),
             answer: None,
             provider: None,
+            horizon: &cost::Horizon::default(),
+            past: &|_| Vec::new(),
         };
         to_json(&planner.route(&request, &names, &policy, true)?.0)
     })())

@@ -174,6 +174,8 @@ impl Client {
             at: Some(&day),
             answer: answer_tokens(options)?,
             provider: Some(&self.setup.profile.id),
+            horizon: &super::horizon(options)?,
+            past: &|name| self.ledger.borrow().past_answers(name),
         };
         planner.plan(transport::fresh_id("plan"), &request, &names, &policy)
     }
