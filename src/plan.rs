@@ -1,5 +1,9 @@
 //! Before sending, all at once: the request for each candidate, its tokens and cost, and the pick.
 
+mod cache;
+
+pub use cache::CacheWish;
+
 use crate::catalog::{Catalog, Model, Resolved};
 use crate::chat::{ChatRequest, adapt};
 use crate::cost::{self, AnswerLength, CostEstimate, Horizon, PastAnswer, Task, TokenInterval};

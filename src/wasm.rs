@@ -20,7 +20,7 @@ use crate::catalog::Rates;
 use crate::chat::{self, ChatRequest, RequestOptions, Usage};
 use crate::cost;
 use crate::error::{Error, Result};
-use crate::plan::Planner;
+use crate::plan::{CacheWish, Planner};
 use crate::prompt::Prompt;
 use crate::router::Policy;
 use crate::tokens::{self, EstimateOptions, Vocabularies, image};
@@ -299,6 +299,40 @@ pub fn estimate_cost(request: &JsValue, options: &JsValue) -> Js {
             fields.insert("candidates".to_owned(), to_json(&all)?);
         }
         Ok(value)
+    })())
+}
+
+/// Advice on the provider's prompt cache for a request.
+///
+/// # Errors
+/// Kind `unknown_model`; `unsupported` where there is no price.
+#[wasm_bindgen(js_name = cacheAdvice)]
+pub fn cache_advice(request: &JsValue, options: &JsValue) -> Js {
+    give((|| {
+        let request = read_request(request)?;
+        let name = named_model(&request, options)?;
+        let (day, provider) = (day(options)?, string_field(options, "provider")?);
+        let (catalog, vocabularies) = (catalog(), vocabularies());
+        let ttl = string_field(options, "ttl")?;
+        if let Some(ttl) = ttl.as_deref().filter(|ttl| !matches!(*ttl, "5m" | "1h")) {
+            let wanted = format!("ttl: found {ttl:?}, wanted \"5m\" or \"1h\"");
+            return Err(Error::invalid_input(wanted));
+        }
+        let wish = CacheWish {
+            hour: ttl.as_deref() == Some("1h"),
+            set: field(options, "set").is_some_and(|flag| flag.is_truthy()),
+            switch_to: string_field(options, "switchTo")?,
+        };
+        let planner = Planner {
+            catalog: &catalog,
+            vocabularies: &vocabularies,
+            at: Some(&day),
+            answer: None,
+            provider: provider.as_deref(),
+            horizon: &cost::Horizon::default(),
+            past: &|_| Vec::new(),
+        };
+        planner.cache_advice(&request, &name, &wish)
     })())
 }
 

@@ -213,7 +213,8 @@ impl Client {
             for entry in &list {
                 let id = ride::model_id(entry).unwrap_or_default();
                 let known = base.find(id).map(|found| found.model);
-                own.extend(gateway::listed(entry, known, &url, &day));
+                let model = gateway::listed(entry, known, &url, &day);
+                own.extend(model.map(|model| (id.to_owned(), model)));
             }
             let merged = Rc::new(base.with_listed(own));
             let shown = list
