@@ -13,6 +13,7 @@
 mod charged;
 mod estimate;
 mod extras;
+mod horizon;
 mod length;
 mod money;
 mod rates;
@@ -22,7 +23,8 @@ pub use estimate::{
     CostEstimate, MoneyInterval, PriceSource, TokenInterval, check_budget, estimate_cost,
 };
 pub use extras::Extras;
-pub use length::{AnswerLength, Task};
+pub use horizon::{Currency, Horizon, Outlook, Session};
+pub use length::{AnswerLength, PastAnswer, Task};
 pub use money::Money;
 pub use rates::{Priced, price_of};
 

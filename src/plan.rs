@@ -1,8 +1,12 @@
 //! Before sending, all at once: the request for each candidate, its tokens and cost, and the pick.
 
+mod cache;
+
+pub use cache::CacheWish;
+
 use crate::catalog::{Catalog, Model, Resolved};
 use crate::chat::{ChatRequest, adapt};
-use crate::cost::{self, AnswerLength, CostEstimate, Task, TokenInterval};
+use crate::cost::{self, AnswerLength, CostEstimate, Horizon, PastAnswer, Task, TokenInterval};
 use crate::error::{Error, ErrorKind, Result};
 use crate::router::{self, Candidate, Policy, Route};
 use crate::tokens::{EstimateOptions, TokenEstimate, Vocabularies, estimate_tokens};
@@ -22,6 +26,10 @@ pub struct Planner<'a> {
     pub answer: Option<TokenInterval>,
     /// Who serves the request (`"openrouter"`, `"bedrock"`, ...), where that changes its tokens.
     pub provider: Option<&'a str>,
+    /// What is asked beyond one request; its history holds for every model.
+    pub horizon: &'a Horizon,
+    /// The user's own answers of one model, by the name it has in the plan.
+    pub past: &'a dyn Fn(&str) -> Vec<PastAnswer>,
 }
 
 /// A candidate, planned.
@@ -104,13 +112,13 @@ impl<'a> Planner<'a> {
             return Ok(Planned { name: name.to_owned(), resolved, tokens, cost: None, note });
         };
         let tokens = estimate_tokens(request, found.model, self.vocabularies, &options)?;
-        let cost = match cost::estimate_cost(
-            found,
-            &tokens,
-            &self.answer(request, found.model),
-            self.at,
-        ) {
-            Ok(cost) => Some(cost),
+        let answer = self.answer(request, found.model, name);
+        let cost = match cost::estimate_cost(found, &tokens, &answer, self.at) {
+            Ok(mut cost) => {
+                let user = self.last_message(request, found.model, &options)?;
+                self.horizon.look(&mut cost, found, user, self.at)?;
+                Some(cost)
+            }
             // No price is no error of the plan: it is shown as unknown.
             Err(error) if error.kind() == ErrorKind::Unsupported => {
                 note = Some(error.message().to_owned());
@@ -122,11 +130,32 @@ impl<'a> Planner<'a> {
     }
 
     /// The length that the answer may have.
-    pub fn answer(&self, request: &ChatRequest, model: &Model) -> AnswerLength {
-        match self.answer {
-            Some(own) => AnswerLength::stated(own.low, own.expected, own.high),
-            None => AnswerLength::typical(model, Task::of(request), request.max_tokens),
+    pub fn answer(&self, request: &ChatRequest, model: &Model, name: &str) -> AnswerLength {
+        if let Some(own) = self.answer {
+            return AnswerLength::stated(own.low, own.expected, own.high);
         }
+        let typical = AnswerLength::typical(model, Task::of(request), request.max_tokens);
+        let limit = [request.max_tokens, model.max_output].into_iter().flatten().min();
+        let mut history = (self.past)(name);
+        history.extend(&self.horizon.history);
+        typical.learned(&history, limit)
+    }
+
+    /// Tokens of the request's last message, for the later questions of a session.
+    fn last_message(
+        &self,
+        request: &ChatRequest,
+        model: &Model,
+        options: &EstimateOptions,
+    ) -> Result<u64> {
+        if self.horizon.session.is_none_or(|session| session.user_tokens.is_some()) {
+            return Ok(0);
+        }
+        let mut last = ChatRequest { model: None, ..request.clone() };
+        last.messages = request.messages.last().cloned().into_iter().collect();
+        last.tools.clear();
+        last.response_format = None;
+        Ok(estimate_tokens(&last, model, self.vocabularies, options)?.tokens)
     }
 
     /// Picks one of `names` for `request`.

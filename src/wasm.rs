@@ -27,7 +27,7 @@ use crate::catalog::Rates;
 use crate::chat::{self, ChatRequest, RequestOptions, Usage};
 use crate::cost;
 use crate::error::{Error, Result};
-use crate::plan::Planner;
+use crate::plan::{CacheWish, Planner};
 use crate::prompt::Prompt;
 use crate::router::Policy;
 use crate::tokens::{self, EstimateOptions, Vocabularies, image};
@@ -99,6 +99,17 @@ fn answer_tokens(options: &JsValue) -> Result<Option<cost::TokenInterval>> {
         expected: end("expected")?,
         high: end("high")?,
     }))
+}
+
+/// What an estimate is asked beyond one request.
+fn horizon(options: &JsValue) -> Result<cost::Horizon> {
+    let mut given = serde_json::Map::new();
+    for name in ["session", "runsPerDay", "currency", "history"] {
+        if let Some(value) = field(options, name) {
+            given.insert(name.to_owned(), to_value(name, &value)?);
+        }
+    }
+    cost::Horizon::from_value(&Value::Object(given))
 }
 
 fn names(options: &JsValue, name: &str) -> Result<Vec<String>> {
@@ -266,12 +277,15 @@ pub fn estimate_cost(request: &JsValue, options: &JsValue) -> Js {
         let day = day(options)?;
         let provider = string_field(options, "provider")?;
         let (catalog, vocabularies) = (catalog(), vocabularies());
+        let horizon = horizon(options)?;
         let planner = Planner {
             catalog: &catalog,
             vocabularies: &vocabularies,
             at: Some(&day),
             answer: answer_tokens(options)?,
             provider: provider.as_deref(),
+            horizon: &horizon,
+            past: &|_| Vec::new(),
         };
         let estimate = |name: &str| {
             let planned = planner.estimate(&request, name, true)?;
@@ -292,6 +306,40 @@ pub fn estimate_cost(request: &JsValue, options: &JsValue) -> Js {
             fields.insert("candidates".to_owned(), to_json(&all)?);
         }
         Ok(value)
+    })())
+}
+
+/// Advice on the provider's prompt cache for a request.
+///
+/// # Errors
+/// Kind `unknown_model`; `unsupported` where there is no price.
+#[wasm_bindgen(js_name = cacheAdvice)]
+pub fn cache_advice(request: &JsValue, options: &JsValue) -> Js {
+    give((|| {
+        let request = read_request(request)?;
+        let name = named_model(&request, options)?;
+        let (day, provider) = (day(options)?, string_field(options, "provider")?);
+        let (catalog, vocabularies) = (catalog(), vocabularies());
+        let ttl = string_field(options, "ttl")?;
+        if let Some(ttl) = ttl.as_deref().filter(|ttl| !matches!(*ttl, "5m" | "1h")) {
+            let wanted = format!("ttl: found {ttl:?}, wanted \"5m\" or \"1h\"");
+            return Err(Error::invalid_input(wanted));
+        }
+        let wish = CacheWish {
+            hour: ttl.as_deref() == Some("1h"),
+            set: field(options, "set").is_some_and(|flag| flag.is_truthy()),
+            switch_to: string_field(options, "switchTo")?,
+        };
+        let planner = Planner {
+            catalog: &catalog,
+            vocabularies: &vocabularies,
+            at: Some(&day),
+            answer: None,
+            provider: provider.as_deref(),
+            horizon: &cost::Horizon::default(),
+            past: &|_| Vec::new(),
+        };
+        planner.cache_advice(&request, &name, &wish)
     })())
 }
 
@@ -344,6 +392,8 @@ pub fn route(request: &JsValue, policy: &JsValue) -> Js {
             at: Some(&day),
             answer: None,
             provider: None,
+            horizon: &cost::Horizon::default(),
+            past: &|_| Vec::new(),
         };
         to_json(&planner.route(&request, &names, &policy, true)?.0)
     })())

@@ -7,7 +7,8 @@ mod shared;
 use promptfare::catalog::{Catalog, Rate, Rates, Resolved, Service, Tier, Variant, resolve_model};
 use promptfare::chat::Usage;
 use promptfare::cost::{
-    AnswerLength, Money, Task, calculate_cost, check_budget, estimate_cost, price_of,
+    AnswerLength, Extras, Horizon, Money, Task, calculate_cost, calculate_model_cost,
+    calculate_whole_cost, check_budget, estimate_cost, price_of,
 };
 use promptfare::tokens::TokenEstimate;
 use promptfare::{Error, ErrorKind};
@@ -278,6 +279,114 @@ fn every_priced_model_of_the_catalogue_calculates() {
     assert!(prices > 3_000, "{prices}");
 }
 
+#[test]
+fn audio_images_and_pieces_have_their_own_prices() {
+    let rates =
+        Rates::from_value(&json!({"input_mtok": "1", "output_mtok": "4", "cache_read_mtok": "0.1",
+        "input_audio_mtok": "10", "cache_audio_read_mtok": "2", "output_audio_mtok": "40",
+        "requests_kcount": "12", "web_searches_kcount": "10"}))
+        .unwrap();
+    let usage = Usage {
+        input_tokens: 1_000,
+        output_tokens: 100,
+        cache_read_tokens: Some(400),
+        ..Usage::default()
+    };
+    let extras = Extras {
+        input_audio: 300,
+        cache_read_audio: 100,
+        output_audio: 50,
+        web_searches: 2,
+        ..Extras::default()
+    };
+    let cost = calculate_whole_cost(&rates, &usage, &extras).unwrap();
+    // 400 text, 300 cached text, 200 audio, 100 cached audio.
+    assert_eq!(cost.input.to_string(), "0.00263");
+    assert_eq!(cost.output.to_string(), "0.0022");
+    assert_eq!(cost.fees.to_string(), "0.032");
+    assert_eq!(cost.usd.to_string(), "0.03683");
+    let plain = Rates { seldom: Vec::new(), ..rates.clone() };
+    let searching = calculate_whole_cost(&plain, &usage, &extras).unwrap_err();
+    assert_eq!(searching.kind(), ErrorKind::Unsupported);
+    let heard = Extras { web_searches: 0, ..extras.clone() };
+    let notes = calculate_whole_cost(&plain, &usage, &heard).unwrap().notes;
+    assert!(notes[0].contains("200 audio tokens have no rate of their own"), "{notes:?}");
+    let impossible = Extras { input_audio: 1_001, ..Extras::default() };
+    let error = calculate_whole_cost(&rates, &usage, &impossible).unwrap_err();
+    assert!(error.message().starts_with("usage.inputAudioTokens"), "{error}");
+    assert_eq!(serde_json::to_value(&rates).unwrap()["requests_kcount"], "12");
+}
+
+#[test]
+fn fees_of_the_catalogue() {
+    let usage = Usage { input_tokens: 1_000, output_tokens: 100, ..Usage::default() };
+    let cost = |model: &str, extras: &Extras| {
+        let resolved = resolve_model(model).unwrap();
+        calculate_model_cost(&resolved, &usage, extras, None).map(|found| found.cost)
+    };
+    let searched = Extras { web_searches: 3, ..Extras::default() };
+    assert_eq!(cost("claude-opus-4", &searched).unwrap().fees.to_string(), "0.03");
+    // Half price for tokens, not for searches.
+    let batch = cost("claude-opus-4-6:batch", &searched).unwrap();
+    assert_eq!(
+        (batch.fees.to_string().as_str(), batch.input.to_string().as_str()),
+        ("0.03", "0.0025")
+    );
+    assert_eq!(cost("sonar", &Extras::default()).unwrap().fees.to_string(), "0.012");
+    assert!(cost("gpt-4", &searched).is_err());
+    let wide = cost("deepseek-v4-pro", &Extras::default()).unwrap();
+    assert!(wide.notes.iter().any(|note| note.contains("by the price of")), "{:?}", wide.notes);
+}
+
+fn horizon(options: Value) -> promptfare::Result<Horizon> {
+    Horizon::from_value(&options)
+}
+
+#[test]
+fn sessions_months_and_currencies() {
+    let resolved = resolve_model("claude-sonnet-4").unwrap();
+    let estimate = |options: Value| {
+        let answer = AnswerLength::stated(500, 500, 500);
+        let mut estimate = estimate_cost(&resolved, &exact(1_000), &answer, None).unwrap();
+        horizon(options).unwrap().look(&mut estimate, &resolved, 200, None).unwrap();
+        serde_json::to_value(&estimate).unwrap()
+    };
+    // 1,000, then 1,700, then 2,400 tokens of input, and 500 of answer each: 3 and 15 USD.
+    let session = estimate(json!({"session": {"turns": 3}}));
+    assert_eq!(session["perSession"]["expected"], "0.0378");
+    assert_eq!(session["perMonth"], Value::Null);
+    // The first prompt is too short for the cache, the second writes, the third reads 1,700 of it.
+    let cached = estimate(json!({"session": {"turns": 3, "cached": true}, "runsPerDay": 10}));
+    assert_eq!(cached["perSession"]["expected"], "0.03501");
+    assert_eq!(cached["perMonth"]["expected"], "10.503");
+    let low = Money::parse(cached["perSession"]["low"].as_str().unwrap()).unwrap();
+    assert!(low <= Money::parse("0.03501").unwrap());
+    let shown = estimate(
+        json!({"runsPerDay": 1, "currency": {"code": "EUR", "perUsd": "0.92", "asOf": "2026-11-20"}}),
+    );
+    assert_eq!(shown["expected"], "0.0105");
+    assert_eq!(shown["display"]["expected"], "0.00966");
+    assert_eq!(shown["display"]["perMonth"]["expected"], "0.2898");
+    assert_eq!(shown["display"]["asOf"], "2026-11-20");
+    let long = estimate(json!({"session": {"turns": 500}}));
+    assert!(long["notes"][0].as_str().unwrap().contains("in turn 285"), "{}", long["notes"]);
+    for bad in [
+        json!({"session": {"turns": 0}}),
+        json!({"session": {}}),
+        json!({"session": {"turns": 1001}}),
+        json!({"runsPerDay": -1}),
+        json!({"currency": {"code": "EUR", "perUsd": "0.92"}}),
+        json!({"currency": {"code": "euro", "perUsd": "0.92", "asOf": "2026-11-20"}}),
+        json!({"currency": {"code": "EUR", "perUsd": 0.92, "asOf": "2026-11-20"}}),
+        json!({"currency": {"code": "EUR", "perUsd": "0", "asOf": "2026-11-20"}}),
+        json!({"history": [{"estimated": 1}]}),
+        json!({"history": 7}),
+    ] {
+        let error = horizon(bad.clone()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput, "{bad}");
+    }
+}
+
 fn rate() -> impl Strategy<Value = Rate> {
     let price =
         (0u64..2_000, 0u64..1_000_000).prop_map(|(whole, part)| format!("{whole}.{part:06}"));
@@ -353,6 +462,53 @@ proptest! {
         let longer = Usage { input_tokens: usage.input_tokens + more, ..usage.clone() };
         let (less, more) = (calculate_cost(&rates, &usage), calculate_cost(&rates, &longer));
         prop_assert!(less.unwrap().usd <= more.unwrap().usd);
+    }
+
+    /// One token more of a class, whole and all, never costs less; and it costs what its rate says.
+    #[test]
+    fn every_class_rises(rates in rates(), usage in usage(), class in 0usize..6, more in 1u64..500) {
+        let rates = all_flat(rates);
+        let mut longer = usage.clone();
+        let grown = match class {
+            0 | 1 => None,
+            2 => Some(&mut longer.cache_read_tokens),
+            3 => Some(&mut longer.cache_write_tokens),
+            4 => {
+                longer.cache_write_tokens = longer.cache_write_tokens.map(|all| all + more);
+                Some(&mut longer.cache_write_1h_tokens)
+            }
+            _ => Some(&mut longer.reasoning_tokens),
+        };
+        if let Some(part) = grown {
+            *part = part.map(|tokens| tokens + more);
+        }
+        if class == 1 || class == 5 { longer.output_tokens += more } else { longer.input_tokens += more }
+        let less = calculate_cost(&rates, &usage).unwrap();
+        let dearer = calculate_cost(&rates, &longer).unwrap();
+        prop_assert!(less.usd <= dearer.usd && less.input <= dearer.input && less.output <= dearer.output);
+        let price = [&rates.input_mtok, &rates.output_mtok, &rates.cache_read_mtok, &rates.cache_write_mtok,
+            &rates.cache_write_1h_mtok, &rates.output_reasoning_mtok][class];
+        if let Some(Rate::Flat(price)) = price {
+            let alone = Money::parse(price).unwrap().picodollars() / 1_000_000 * u128::from(more);
+            prop_assert_eq!(dearer.usd.picodollars() - less.usd.picodollars(), alone);
+        }
+    }
+
+    /// No way of counting it is ever below zero, more than the dearest rate, or changed by the order.
+    #[test]
+    fn extras_stay_within_bounds(usage in usage(), [audio, image, spoken, searches] in [0u64..600, 0..600, 0..600, 0..9]) {
+        let rates = Rates::from_value(&json!({"input_mtok": "2", "output_mtok": "2", "input_audio_mtok": "7",
+            "output_audio_mtok": "9", "input_image_mtok": "1", "web_searches_kcount": "10"})).unwrap();
+        let extras = Extras { input_audio: audio, input_image: image, output_audio: spoken,
+            web_searches: searches, ..Extras::default() };
+        match calculate_whole_cost(&rates, &usage, &extras) {
+            Err(error) => prop_assert_eq!(error.kind(), ErrorKind::InvalidInput),
+            Ok(cost) => {
+                let most = (usage.input_tokens * 7 + usage.output_tokens * 9) * 1_000_000 + searches * 10_000_000_000;
+                prop_assert!(cost.usd.picodollars() <= u128::from(most));
+                prop_assert!(cost.usd >= cost.fees && cost.usd >= cost.input);
+            }
+        }
     }
 
     #[test]

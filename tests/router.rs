@@ -3,6 +3,7 @@
 use promptfare::ErrorKind;
 use promptfare::catalog::Catalog;
 use promptfare::chat::ChatRequest;
+use promptfare::cost::Horizon;
 use promptfare::plan::Planner;
 use promptfare::router::{Policy, Route};
 use promptfare::tokens::Vocabularies;
@@ -19,6 +20,8 @@ fn route(request: Value, policy: Value) -> promptfare::Result<Route> {
         at: None,
         answer: None,
         provider: None,
+        horizon: &Horizon::default(),
+        past: &|_| Vec::new(),
     };
     let names = policy.candidates.clone();
     planner.route(&request, &names, &policy, true).map(|(route, _)| route)

@@ -92,11 +92,11 @@ impl Catalog {
 
     /// This catalogue with the models of a gateway's own list beside it. Each is found by exactly its
     /// gateway's name, before any other; what that name says of a service or region is in its price.
-    pub fn with_listed(&self, listed: Vec<Model>) -> Self {
+    pub fn with_listed(&self, listed: Vec<(String, Model)>) -> Self {
         let mut catalog = self.clone();
         catalog.models.truncate(self.listed);
-        for model in listed {
-            catalog.names.put(&model.id, catalog.models.len());
+        for (name, model) in listed {
+            catalog.names.put(&name, catalog.models.len());
             catalog.models.push(model);
         }
         catalog

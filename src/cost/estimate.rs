@@ -1,7 +1,7 @@
 //! What a request will cost, as an interval, and whether a budget allows it.
 
 use super::rates::{alternatives, price_of, tier_starts};
-use super::{AnswerLength, Money, calculate_cost, too_much};
+use super::{AnswerLength, Money, Outlook, calculate_cost, too_much};
 use crate::catalog::{Catalog, Price, Rates, Resolved, days_between};
 use crate::chat::Usage;
 use crate::error::{Error, ErrorKind, Result};
@@ -96,6 +96,9 @@ pub struct CostEstimate {
     pub input_tokens: TokenInterval,
     /// Tokens of output, reasoning included.
     pub output_tokens: TokenInterval,
+    /// What would be expected without the user's own history, where that has moved it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub typical_output_tokens: Option<u64>,
     /// The share of answers within the interval of output, as measured; `None`: not measured.
     pub coverage: Option<f64>,
     /// How the numbers of tokens came about.
@@ -104,6 +107,9 @@ pub struct CostEstimate {
     pub price: PriceSource,
     /// What a person should know: sources that disagree, a service without a price.
     pub notes: Vec<String>,
+    /// Session, month and another currency, where they were asked for ([`super::Horizon::look`]).
+    #[serde(flatten)]
+    pub outlook: Outlook,
 }
 
 /// Estimates what a request costs: `input` tokens at the price of `resolved` on the day `at`
@@ -141,10 +147,12 @@ pub fn estimate_cost(
         per_thousand: intervals.usd.checked_mul(1000).ok_or_else(too_much)?,
         input_tokens: inputs,
         output_tokens: outputs,
+        typical_output_tokens: output.typical,
         coverage: output.coverage,
         method: format!("input: {}; output: {}", input.method, output.method),
         price: PriceSource::of(priced.price, resolved.catalog, at),
         notes,
+        outlook: Outlook::default(),
     })
 }
 

@@ -15,8 +15,13 @@ pub struct AnswerLength {
     pub expected: u64,
     /// The upper end.
     pub high: u64,
+    /// The mean without the user's own history, where that has moved it.
+    pub typical: Option<u64>,
     /// The share of answers that lie between `low` and `high`, as measured; `None`: not measured.
     pub coverage: Option<f64>,
+    /// The same with the user's own history, for [`AnswerLength::learned`].
+    #[serde(skip)]
+    pub learned: Option<f64>,
     /// How the interval came about.
     pub method: String,
 }
@@ -61,6 +66,7 @@ struct Group {
     expected: u64,
     high: u64,
     coverage: f64,
+    learned: f64,
     answers: u64,
     repositories: u64,
 }
@@ -74,6 +80,7 @@ impl Group {
             expected: count("expected")?,
             high: count("high")?,
             coverage: group.get("coverage")?.as_f64()?,
+            learned: group.get("learned")?.as_f64()?,
             answers: count("answers")?,
             repositories: count("repositories")?,
         })
@@ -100,15 +107,24 @@ impl AnswerLength {
         let (least, most) = (low.min(expected).min(high), low.max(expected).max(high));
         let middle = low.min(expected).max(low.max(expected).min(high));
         let (low, expected, high) = (least, middle, most);
-        Self { low, expected, high, coverage: None, method: "stated".to_owned() }
+        Self {
+            low,
+            expected,
+            high,
+            typical: None,
+            coverage: None,
+            learned: None,
+            method: "stated".to_owned(),
+        }
     }
 
     /// What is typical for `task` on `model`, cut at `max_tokens` and at the model's largest answer.
     ///
     /// The intervals are those of 13,746 answers in recorded API traffic of up to 17 open-source
     /// projects (`scripts/answer-length.mjs`, 2026-11): mostly short exchanges. They hold about 90 %
-    /// of the answers of a project that was left out; `coverage` is that measure. An application that
-    /// asks for longer texts should state its own interval, or learn it from its receipts.
+    /// of the answers of a project that was left out; `coverage` is that measure (`docs/cost.md`). An
+    /// application that asks for longer texts should state its own interval, or learn it from its
+    /// receipts.
     pub fn typical(model: &Model, task: Task, max_tokens: Option<u64>) -> Self {
         let reasons = model.capabilities.reasoning.as_deref().map(|kind| kind != "none");
         let kinds: &[&str] = match reasons {
@@ -129,8 +145,76 @@ impl AnswerLength {
             low: smallest(|group| group.low).unwrap_or(0).min(limit),
             expected: mean.min(limit),
             high: largest(|group| group.high).unwrap_or(limit).min(limit),
+            typical: None,
             coverage: found.iter().map(|group| group.coverage).reduce(f64::min),
+            learned: found.iter().map(|group| group.learned).reduce(f64::min),
             method: format!("typical of {answers} recorded answers ({repositories} projects)"),
+        }
+    }
+}
+
+/// What an answer was estimated at, without history, and what it was billed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PastAnswer {
+    /// The expected tokens.
+    pub estimated: u64,
+    /// The true tokens.
+    pub billed: u64,
+}
+
+/// Own answers that the typical interval weighs as much as, and how many of the latest count.
+/// Measured by `scripts/answer-length.mjs` on projects that were left out (`docs/cost.md`).
+const PRIOR: f64 = 3.0;
+const KEPT: usize = 100;
+
+impl AnswerLength {
+    /// The interval after the user's own answers, oldest first, cut at `limit` tokens: the quantiles
+    /// of a mixture of the typical lengths (log-uniform between `low` and `high`, a twentieth outside
+    /// on either side) and of the own ones, each in proportion to what was expected of it. The more
+    /// own answers there are, the less the typical ones count.
+    #[must_use]
+    pub fn learned(self, history: &[PastAnswer], limit: Option<u64>) -> Self {
+        let recent = history.get(history.len().saturating_sub(KEPT)..).unwrap_or_default();
+        let expected = u128::from(self.expected);
+        let mut own: Vec<u64> = Vec::with_capacity(recent.len());
+        for past in recent.iter().filter(|past| past.estimated > 0) {
+            let scaled = u128::from(past.billed) * expected / u128::from(past.estimated);
+            own.push(u64::try_from(scaled).unwrap_or(u64::MAX).min(limit.unwrap_or(u64::MAX)));
+        }
+        let (Some(most), true) = (own.iter().max().copied(), self.low > 0) else { return self };
+        let (low, high) = (self.low as f64, self.high.max(self.low + 1) as f64);
+        let weight = PRIOR / (PRIOR + own.len() as f64);
+        let span = (high / low).ln();
+        let share = |length: u64| {
+            let typical = match length as f64 {
+                short if short < low => 0.0,
+                long if long >= high => 1.0,
+                length => 0.05 + 0.9 * (length / low).ln() / span,
+            };
+            let shorter = own.iter().filter(|one| **one <= length).count();
+            weight * typical + (1.0 - weight) * shorter as f64 / own.len() as f64
+        };
+        // The least length at which so much lies at or below.
+        let least = |wanted: f64| {
+            let (mut from, mut to) = (0, most.max(self.high));
+            while from < to {
+                let middle = from + (to - from) / 2;
+                if share(middle) >= wanted - 1e-9 { to = middle } else { from = middle + 1 }
+            }
+            from
+        };
+        let (low, high) = (least(0.05), least(0.95));
+        let total: u128 = own.iter().map(|one| u128::from(*one)).sum();
+        let mean = total as f64 / own.len() as f64;
+        let middle = weight * self.expected as f64 + (1.0 - weight) * mean;
+        Self {
+            low,
+            expected: (middle as u64).clamp(low, high),
+            high,
+            typical: Some(self.expected),
+            coverage: self.learned,
+            learned: None,
+            method: format!("{}, and {} own answers", self.method, own.len()),
         }
     }
 }
@@ -139,6 +223,45 @@ impl AnswerLength {
 mod tests {
     use super::*;
     use crate::catalog::Catalog;
+
+    fn typical() -> AnswerLength {
+        let resolved = crate::catalog::resolve_model("claude-sonnet-4").unwrap();
+        AnswerLength::typical(resolved.model, Task::Text, None)
+    }
+
+    #[test]
+    fn own_answers_shift_and_narrow_the_interval() {
+        let prior = typical();
+        assert_eq!(prior.clone().learned(&[], None), prior);
+        let past = |billed: u64| PastAnswer { estimated: prior.expected, billed };
+        let long: Vec<PastAnswer> = (0..60).map(|n| past(900 + n)).collect();
+        let learned = prior.clone().learned(&long, None);
+        assert!(learned.high >= 950 && learned.high <= 960, "{learned:?}");
+        assert!(learned.low > prior.low && learned.expected > 800, "{learned:?}");
+        assert_eq!(learned.typical, Some(prior.expected));
+        assert!(learned.coverage.is_some_and(|share| share > 0.85));
+        let one = prior.clone().learned(&long[..1], None);
+        assert!(one.low <= prior.low + 2 && one.high >= 900, "{one:?}");
+        // An estimate of twice as much, and a bill of twice as much, say the same.
+        let double =
+            long.iter().map(|p| PastAnswer { estimated: 2 * p.estimated, billed: 2 * p.billed });
+        let double = prior.clone().learned(&double.collect::<Vec<_>>(), None);
+        assert!(double.high.abs_diff(learned.high) <= 1);
+        let cut = prior.learned(&long, Some(100));
+        assert!(cut.low <= cut.expected && cut.expected <= cut.high && cut.high <= 413, "{cut:?}");
+    }
+
+    #[test]
+    fn strange_histories_are_survived() {
+        let extremes = [0, 1, u64::MAX];
+        for estimated in extremes {
+            for billed in extremes {
+                let history = [PastAnswer { estimated, billed }; 3];
+                let length = typical().learned(&history, None);
+                assert!(length.low <= length.expected && length.expected <= length.high);
+            }
+        }
+    }
 
     #[test]
     fn every_kind_of_task_has_an_ordered_interval() {

@@ -32,7 +32,7 @@ const PLACES: [(&str, &[&str]); 8] = [
 ];
 
 /// The model of one entry of a gateway's list: the catalogue's own (`known`), or one of which nothing
-/// is known, under the gateway's name and with what the gateway states of price and limits. `source`
+/// is known, with what the gateway states of price and limits. `source`
 /// and `day` (`YYYY-MM-DD`) are written beside the price. `None` where the entry states neither.
 pub fn listed(entry: &Value, known: Option<&Model>, source: &str, day: &str) -> Option<Model> {
     let id = entry.get("id").and_then(Value::as_str).filter(|id| id.len() <= 256)?;
@@ -52,9 +52,8 @@ pub fn listed(entry: &Value, known: Option<&Model>, source: &str, day: &str) -> 
     if price.is_none() && window.is_none() && output.is_none() {
         return None;
     }
+    // It keeps its own id: how it counts is known by that.
     let mut model = known.cloned().unwrap_or_else(|| Model::unlisted(id));
-    id.clone_into(&mut model.id);
-    model.aliases.clear();
     if let Some(window) = window {
         // The maker's larger limits do not hold where the gateway's window is smaller.
         model.max_input = model.max_input.map(|most| most.min(window));

@@ -1,6 +1,6 @@
 //! The receipts of a session, without their texts, and what they add up to.
 
-use crate::cost::Money;
+use crate::cost::{Money, PastAnswer};
 use crate::error::{Error, Result};
 use serde_json::{Map, Value, json};
 
@@ -39,6 +39,23 @@ impl Ledger {
         check_feedback(feedback)?;
         self.feedback.push((receipt_id.to_owned(), feedback.clone()));
         Ok(())
+    }
+
+    /// What whole answers of `model` were estimated at before any history, and what they were billed,
+    /// oldest first.
+    pub fn past_answers(&self, model: &str) -> Vec<PastAnswer> {
+        let own = self.receipts.iter().filter(|receipt| {
+            text(receipt, "model") == Some(model) && text(receipt, "ending") == Some("completed")
+        });
+        let past = own.filter_map(|receipt| {
+            let output = receipt.get("comparison")?.get("outputTokens")?;
+            let estimated = output.get("typical").or_else(|| output.get("estimated"))?;
+            Some(PastAnswer {
+                estimated: estimated.as_u64()?,
+                billed: output.get("billed")?.as_u64()?,
+            })
+        });
+        past.collect()
     }
 
     /// The figures: how many, how they ended, what they cost, how long they took.

@@ -140,6 +140,8 @@ impl Client {
             at: Some(&day),
             answer: answer_tokens(options)?,
             provider: Some(&self.setup.endpoint.profile.id),
+            horizon: &super::horizon(options)?,
+            past: &|name| self.ledger.borrow().past_answers(name),
         };
         planner.plan(transport::fresh_id("plan"), &request, &names, &policy)
     }
@@ -211,7 +213,8 @@ impl Client {
             for entry in &list {
                 let id = models::model_id(entry).unwrap_or_default();
                 let known = base.find(id).map(|found| found.model);
-                own.extend(gateway::listed(entry, known, &url, &day));
+                let model = gateway::listed(entry, known, &url, &day);
+                own.extend(model.map(|model| (id.to_owned(), model)));
             }
             let merged = Rc::new(base.with_listed(own));
             let shown = list

@@ -1,10 +1,8 @@
 //! Counting a text as it is edited.
 
 use super::{Js, thrown, vocabularies};
-use crate::catalog::Model;
 use crate::error::{Error, Result};
-use crate::tokens::live;
-use crate::tokens::{self, Vocabularies};
+use crate::tokens::{self, heuristic::LiveEstimate, live};
 use js_sys::JsString;
 use wasm_bindgen::prelude::*;
 
@@ -17,13 +15,8 @@ pub struct LiveCounter {
 enum Counter {
     /// The vocabulary was loaded: an edit costs what it changes.
     Exact(live::LiveCounter<Box<dyn live::Tokenizer>>),
-    /// An estimate of the whole text after each edit, which takes one pass over it.
-    Estimated {
-        model: Box<Model>,
-        /// UTF-16, so that an edit may cut a surrogate pair and a later one may mend it.
-        text: Vec<u16>,
-        tokens: u64,
-    },
+    /// An estimate from what the text is made of, kept in parts: an edit costs what it changes.
+    Estimated(LiveEstimate),
 }
 
 #[wasm_bindgen]
@@ -40,10 +33,7 @@ impl LiveCounter {
             let text: Vec<u16> = text.map(|text| text.iter().collect()).unwrap_or_default();
             let counter = match tokens::live_tokenizer(model, &vocabularies()) {
                 Some(tokenizer) => Counter::Exact(live::LiveCounter::new(tokenizer, &text)),
-                None => {
-                    let tokens = estimate(model, &text);
-                    Counter::Estimated { model: Box::new(model.clone()), tokens, text }
-                }
+                None => Counter::Estimated(LiveEstimate::new(model.tokenizer.clone(), &text)),
             };
             Ok(Self { counter })
         })())

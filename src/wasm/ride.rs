@@ -68,11 +68,16 @@ pub(super) fn start(
     let mut settle = None;
     let receipt = Promise::new(&mut |resolve, _| settle = Some(resolve));
     let driven = feed.clone();
+    let typical = ticket.typical.clone();
     spawn_local(async move {
         let (receipt, thrown) = Ride::new(setup, ticket, stop.clone(), driven.clone()).run().await;
         stop.release();
         // A receipt holds texts and safe integers only: writing it cannot fail.
-        let receipt = to_json(&receipt).unwrap_or_default();
+        let mut receipt = to_json(&receipt).unwrap_or_default();
+        let output = receipt.pointer_mut("/comparison/outputTokens").and_then(Value::as_object_mut);
+        if let (Some(output), Some(typical)) = (output, typical) {
+            output.insert("typical".to_owned(), typical);
+        }
         let shown = to_js(&receipt).unwrap_or_default();
         ledger.borrow_mut().add(receipt);
         if let Some(resolve) = settle {

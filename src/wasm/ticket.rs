@@ -13,6 +13,8 @@ pub(super) struct Ticket {
     /// The other candidates that could take it, in order: for a failover.
     pub(super) others: Vec<String>,
     pub(super) estimate: Option<Estimate>,
+    /// What was expected of the answer before any history.
+    pub(super) typical: Option<Value>,
 }
 
 impl Ticket {
@@ -43,6 +45,7 @@ impl Ticket {
             request: read_planned(request)?,
             others,
             estimate: read_estimate(plan),
+            typical: plan.pointer("/cost/typicalOutputTokens").cloned(),
         })
     }
 }
