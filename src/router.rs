@@ -4,19 +4,25 @@
 
 mod decide;
 mod dial;
+mod dimension;
 mod explain;
+mod export;
 pub mod features;
 mod letter;
 mod level;
 pub mod model;
 mod policy;
 mod preset;
+mod receipt;
 mod signal;
 pub mod stakes;
 
+pub use dimension::dimensions;
 pub use explain::{Alternative, Counterfactual, Explained, Reason, Route, Speaks};
+pub use export::{Target, export};
 pub use policy::{Criticality, Policy, Rule, Session, Traffic, Unsure};
 pub use preset::Preset;
+pub use receipt::{Replay, replay};
 pub use signal::{Question, Signal};
 
 use crate::catalog::Model;
@@ -24,7 +30,7 @@ use crate::chat::ChatRequest;
 use crate::cost::{CostEstimate, Money};
 use crate::error::{Error, ErrorKind, Result};
 use crate::tokens::TokenEstimate;
-use decide::{Obstacle, Obstacles, Situation, decide};
+use decide::{Obstacle, Obstacles, Pick, Situation, decide};
 
 /// A model that could take the request, with what it would cost there.
 #[derive(Clone, Debug)]
@@ -53,15 +59,31 @@ pub fn route(
     candidates: &[Candidate<'_>],
     policy: &Policy,
 ) -> Result<Route> {
-    if candidates.is_empty() {
+    let situation = Situation::of(request, candidates);
+    let (obstacles, pick) = picked(&situation, policy)?;
+    Ok(explain::explain(&situation, &obstacles, policy, pick))
+}
+
+/// The pick alone, without its explanation: its name.
+pub(crate) fn pick(
+    request: &ChatRequest,
+    candidates: &[Candidate<'_>],
+    policy: &Policy,
+) -> Result<String> {
+    let situation = Situation::of(request, candidates);
+    let (_, pick) = picked(&situation, policy)?;
+    Ok(situation.name(pick.index).to_owned())
+}
+
+fn picked(situation: &Situation<'_>, policy: &Policy) -> Result<(Vec<Obstacles>, Pick)> {
+    if situation.candidates.is_empty() {
         return Err(Error::invalid_input("candidates: found none, wanted at least one model"));
     }
-    let situation = Situation::of(request, candidates);
     let obstacles = situation.obstacles(policy);
-    let Some(pick) = decide(&situation, policy, &obstacles, situation.score.need, None)? else {
-        return Err(none_left(candidates, &obstacles));
-    };
-    Ok(explain::explain(&situation, &obstacles, policy, pick))
+    match decide(situation, policy, &obstacles, situation.score.need, None)? {
+        Some(pick) => Ok((obstacles, pick)),
+        None => Err(none_left(situation.candidates, &obstacles)),
+    }
 }
 
 /// Whether a prompt of at least `tokens.low` tokens, with the room asked for its answer, is more

@@ -50,7 +50,9 @@ fn measure(table: &str, pair: [&str; 2]) -> BTreeMap<String, [usize; 3]> {
 }
 
 fn show(title: &str, found: &BTreeMap<String, [usize; 3]>) {
-    println!("\n{title}\n\n| use | prompts | with the preset | by the prompt alone |\n| --- | ---: | ---: | ---: |");
+    println!(
+        "\n{title}\n\n| use | prompts | with the preset | by the prompt alone |\n| --- | ---: | ---: | ---: |"
+    );
     let mut sum = [0; 3];
     for (preset, row) in found {
         println!("| {preset} | {} | {} | {} |", row[0], row[1], row[2]);
@@ -72,8 +74,10 @@ fn nine_of_ten_go_where_the_comparison_sends_them() {
             assert!(right * 10 >= all * 9, "{preset}: {right} of {all}");
         }
     }
-    let languages: std::collections::BTreeSet<_> =
-        include_str!("presets/held.tsv").lines().filter_map(|line| line.split('\t').nth(1)).collect();
+    let languages: std::collections::BTreeSet<_> = include_str!("presets/held.tsv")
+        .lines()
+        .filter_map(|line| line.split('\t').nth(1))
+        .collect();
     assert!(languages.len() >= 10, "{languages:?}");
 }
 
@@ -85,7 +89,8 @@ fn a_preset_says_so_and_a_stated_criticality_stands_above_it() {
     assert_eq!(found.model, "claude-sonnet-4");
     assert!(found.signals[0].on && found.reasons.iter().any(|reason| reason.code == "accuracy"));
     assert!(found.reasons.iter().any(|reason| reason.code == "preset"));
-    let grave = json!({"candidates": pair, "preset": "customer-support", "criticality": "critical"});
+    let grave =
+        json!({"candidates": pair, "preset": "customer-support", "criticality": "critical"});
     assert_eq!(route("Where is my parcel?", grave).model, "claude-opus-4");
     let cheap = json!({"candidates": pair, "preset": "legal-medical", "criticality": "ordinary"});
     assert_eq!(route("Is this clause valid?", cheap).model, "claude-sonnet-4");

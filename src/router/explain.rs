@@ -6,7 +6,7 @@ use super::decide::{
 };
 use super::policy::{Criticality, Policy};
 use super::signal::{self, Question, Signal};
-use super::{dial, model};
+use super::{dial, model, receipt};
 use crate::chat::retirement;
 use crate::cost::Money;
 use serde::Serialize;
@@ -109,6 +109,8 @@ pub struct Route {
     /// The share of the caller's own prompts (of those in training, until there are any) that would
     /// go to the strongest candidate at the prices of this one.
     pub expected_share: f64,
+    /// Hashes and figures from which the decision can be made again: see [`super::replay`].
+    pub receipt: Value,
 }
 
 /// The contributions that are told one by one.
@@ -157,6 +159,12 @@ pub(super) fn explain(
         criticality: criticality(policy, &signals).name(),
         signals,
         expected_share,
+        receipt: receipt::write(
+            situation.request,
+            situation.candidates,
+            policy,
+            situation.name(pick.index),
+        ),
     }
 }
 
