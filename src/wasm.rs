@@ -7,6 +7,7 @@ mod client;
 mod convert;
 mod counter;
 mod ride;
+mod routing;
 pub mod storage;
 mod transport;
 

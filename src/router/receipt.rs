@@ -2,10 +2,10 @@
 //! it can be made again later, on another day's prices and with other vocabularies loaded.
 
 use super::policy::wrong;
-use super::{Candidate, Policy, model, pick};
+use super::{Candidate, Policy, Traffic, model, pick};
 use crate::catalog::Catalog;
 use crate::chat::ChatRequest;
-use crate::cost::{CostEstimate, Money, MoneyInterval, PriceSource, TokenInterval};
+use crate::cost::{CostEstimate, Money, MoneyInterval, TokenInterval};
 use crate::error::Result;
 use crate::tokens::{TokenEstimate, vocabulary::sha256};
 use serde::Serialize;
@@ -41,31 +41,35 @@ pub(super) fn write(
         json!({"model": candidate.name, "tokens": tokens.tokens, "low": tokens.low, "high": tokens.high,
                "cost": cost, "cached": candidate.cached.map(|money| money.to_string())})
     });
+    // Past prompts are read by the dial alone.
+    let mut policy = policy.clone();
+    if policy.dial.is_none() {
+        policy.traffic = Traffic::default();
+    }
+    let policy = policy.to_value();
     json!({
         "schema": SCHEMA,
         "model": model,
         "request": of_request(request),
-        "policy": hash(policy.to_value().to_string().as_bytes()),
+        "policy": hash(policy.to_string().as_bytes()),
+        "settings": policy,
         "catalogue": of_catalogue(candidates),
         "weights": format!("{:016x}", model::version()),
         "candidates": figures.collect::<Value>(),
     })
 }
 
-/// Makes the decision of `receipt` again.
+/// Makes the decision of `receipt` again for the same request, by the receipt's policy and figures.
 ///
 /// # Errors
 /// [`crate::ErrorKind::InvalidInput`] where it is no such receipt; what [`super::route`] refuses.
-pub fn replay(
-    receipt: &Value,
-    request: &ChatRequest,
-    policy: &Policy,
-    catalog: &Catalog,
-) -> Result<Replay> {
+pub fn replay(receipt: &Value, request: &ChatRequest, catalog: &Catalog) -> Result<Replay> {
     let field = |name: &str| receipt.get(name).unwrap_or(&Value::Null);
     if *field("schema") != SCHEMA {
         return Err(wrong("receipt.schema", field("schema"), "1"));
     }
+    let settings = field("settings");
+    let policy = &Policy::from_value(settings.clone())?;
     let list = field("candidates");
     let list = list.as_array().ok_or_else(|| wrong("receipt.candidates", list, "a list"))?;
     let candidates = list.iter().map(|one| read(one, catalog)).collect::<Result<Vec<_>>>()?;
@@ -73,7 +77,7 @@ pub fn replay(
     let mut differs = Vec::new();
     for (name, now) in [
         ("request", of_request(request)),
-        ("policy", hash(policy.to_value().to_string().as_bytes())),
+        ("policy", hash(settings.to_string().as_bytes())),
         ("catalogue", of_catalogue(&candidates)),
         ("weights", format!("{:016x}", model::version())),
     ] {
@@ -107,21 +111,10 @@ fn read<'a>(value: &Value, catalog: &'a Catalog) -> Result<Candidate<'a>> {
             let (expected, high) = (money(cost, "expected")?, money(cost, "high")?);
             let answer = count(cost, "outputTokens")?;
             // Only what a decision reads; the rest is never looked at.
-            let interval = |expected, high| MoneyInterval { low: expected, expected, high };
-            let usd = interval(expected, high);
-            let of = |tokens| TokenInterval { low: tokens, expected: tokens, high: tokens };
             Some(CostEstimate {
-                model: name.clone(),
-                usd,
-                input: usd,
-                output: usd,
-                per_thousand: usd,
-                input_tokens: of(tokens),
-                output_tokens: of(answer),
-                coverage: None,
-                method: String::new(),
-                price: PriceSource { source: String::new(), checked: String::new(), from: None },
-                notes: Vec::new(),
+                usd: MoneyInterval { low: expected, expected, high },
+                output_tokens: TokenInterval { low: answer, expected: answer, high: answer },
+                ..CostEstimate::default()
             })
         }
     };

@@ -3,6 +3,7 @@
 use super::answer::Answer;
 use super::convert::{count_field, describe, field, string_field, to_js, to_json, to_value};
 use super::ride::{self, Setup};
+use super::routing;
 use super::transport::{self, Stop, Timeouts};
 use super::{Js, answer_tokens, candidates_of, day, give, read_prompt, thrown, vocabularies};
 use crate::chat::{self, ChatRequest, RequestOptions};
@@ -11,7 +12,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::gateway::{self, Profile, Secret};
 use crate::ledger::Ledger;
 use crate::plan::{Plan, Planner};
-use crate::router::Policy;
+use crate::router::{Policy, Traffic};
 use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -79,6 +80,7 @@ pub struct Client {
     setup: Rc<Setup>,
     models: Vec<String>,
     policy: Policy,
+    traffic: RefCell<Traffic>,
     ledger: Rc<RefCell<Ledger>>,
 }
 
@@ -123,6 +125,7 @@ impl Client {
             }),
             models: super::names(options, "models")?,
             policy,
+            traffic: RefCell::default(),
             ledger: Rc::default(),
         })
     }
@@ -143,6 +146,9 @@ impl Client {
         if let Some(most) = field(options, "maxCostUsd") {
             let value = to_value("maxCostUsd", &most)?;
             policy.max_cost = Some(Money::from_value("maxCostUsd", &value)?);
+        }
+        if policy.traffic == Traffic::default() {
+            policy.traffic = self.traffic.borrow().clone();
         }
         let asked = RequestOptions::from_value(to_value("options", options)?)?;
         let mut request = match read_prompt(prompt)? {
@@ -184,7 +190,9 @@ impl Client {
     /// Kind `invalid_input` where this is no plan.
     pub fn send(&self, plan: &JsValue, options: &JsValue) -> Js<Answer> {
         thrown((|| {
-            let ticket = ride::Ticket::read(&to_value("plan", plan)?)?;
+            let plan = to_value("plan", plan)?;
+            let ticket = ride::Ticket::read(&plan)?;
+            routing::remember(&mut self.traffic.borrow_mut(), &plan);
             let signal = match field(options, "signal") {
                 None => None,
                 Some(value) => Some(value.dyn_into::<AbortSignal>().map_err(|found| {

@@ -206,7 +206,13 @@ fn add_transcript(
 /// system text further on is a turn (12 records). A round of calls and results costs 24 less than
 /// its rendering, each further one of the turn 23 (20 records, one argument only). Text and system:
 /// 97 % of 34 records exact; of 29 kept aside 72 %, the others 2 less before that was known.
-fn add_marked(bill: &mut Bill, request: &ChatRequest, turns: &[Turn], has_tools: bool, texts: Texts) {
+fn add_marked(
+    bill: &mut Bill,
+    request: &ChatRequest,
+    turns: &[Turn],
+    has_tools: bool,
+    texts: Texts,
+) {
     bill.add_exact(part::FRAMING, 4);
     let (opening, later) = system_texts(request);
     let opening = if has_tools { opening.trim() } else { &opening };
