@@ -1,5 +1,7 @@
 //! The decision around the score: what changes the pick, and whether what is said of it is true.
 
+#![allow(clippy::panic)] // A test says what is wrong.
+
 use promptfare::catalog::{Catalog, Model};
 use promptfare::chat::ChatRequest;
 use promptfare::cost::Money;
@@ -93,8 +95,10 @@ fn the_five_questions_are_found_and_can_be_answered_instead() {
     assert_eq!(found(&ask("Kurz und knapp: wie wird das Wetter?"), pair.clone()), "speed");
     assert_eq!(found(&ask(&"word ".repeat(110_000)), pair.clone()), "long");
     assert_eq!(found(&ask("Écris un poème sur la mer."), pair.clone()), "creative");
-    let capped =
-        json!({"candidates": ["claude-opus-5-5", "claude-sonnet-5-5"], "maxCostUsd": "0.15"});
+    let capped = json!({"candidates": ["claude-opus-5-5", "claude-sonnet-5-5"]});
+    let dear =
+        route(&ask("Name a river."), capped.clone()).receipt["candidates"][0]["cost"].clone();
+    let capped = json!({"candidates": capped["candidates"], "maxCostUsd": dear["high"]});
     assert_eq!(found(&ask("Name a river."), capped), "budget");
     assert_eq!(found(&ask("Name a river."), pair), "");
     let off = json!({"candidates": PAIR, "switches": {"accuracy": false, "long": true}});
@@ -443,4 +447,30 @@ proptest! {
         let again = replay(&found.receipt, &request, Catalog::shipped()).unwrap();
         prop_assert!(again.same, "{:?}", again);
     }
+}
+
+/// The schema names the fields that are read, and no others.
+#[test]
+fn the_schema_is_what_is_read() {
+    let schema: Value = serde_json::from_str(include_str!("../docs/policy.schema.json")).unwrap();
+    let fields = schema["properties"].as_object().unwrap();
+    for (name, field) in fields {
+        let example = &field["examples"][0];
+        let read = Policy::from_value(json!({name: example}));
+        let written = read.unwrap_or_else(|error| panic!("{error}")).to_value();
+        assert!(written.get(name).is_some(), "{name}: {example} is read and not written");
+        // Of the wrong type: an error that names field, value found and value wanted.
+        let error = Policy::from_value(json!({name: {"x": [1]}})).unwrap_err();
+        assert!(error.message().starts_with(&format!("policy.{name}")), "{error}");
+        assert!(error.message().contains("found") && error.message().contains("wanted"), "{error}");
+    }
+    let wrong = Policy::from_value(json!({"nothing": 1})).unwrap_err();
+    let listed = wrong.message().split("one of ").nth(1).unwrap();
+    let mut read: Vec<&str> = listed.split(", ").collect();
+    let mut told: Vec<&str> = fields.keys().map(String::as_str).collect();
+    read.sort_unstable();
+    told.sort_unstable();
+    assert_eq!(read, told);
+    let presets: Vec<&str> = router::Preset::all().map(router::Preset::name).collect();
+    assert_eq!(fields["preset"]["enum"], json!(presets));
 }
