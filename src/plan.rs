@@ -5,10 +5,12 @@ mod cache;
 pub use cache::CacheWish;
 
 use crate::catalog::{Catalog, Model, Resolved};
-use crate::chat::{ChatRequest, adapt};
-use crate::cost::{self, AnswerLength, CostEstimate, Horizon, PastAnswer, Task, TokenInterval};
+use crate::chat::{ChatRequest, Usage, adapt};
+use crate::cost::{
+    self, AnswerLength, CostEstimate, Horizon, Money, PastAnswer, Task, TokenInterval,
+};
 use crate::error::{Error, ErrorKind, Result};
-use crate::router::{self, Candidate, Policy, Route};
+use crate::router::{self, Candidate, Policy, Route, Session};
 use crate::tokens::{EstimateOptions, TokenEstimate, Vocabularies, estimate_tokens};
 use serde::Serialize;
 use serde_json::Value;
@@ -158,6 +160,26 @@ impl<'a> Planner<'a> {
         Ok(estimate_tokens(&last, model, self.vocabularies, options)?.tokens)
     }
 
+    /// What `one` saves where the session's beginning is read from its cache; `None` where a price is
+    /// not known, or the beginning is too short for the provider to keep.
+    fn cached(&self, one: &Planned<'_>, session: &Session) -> Option<Money> {
+        let resolved = one.resolved.as_ref()?;
+        let prefix = session.prefix_tokens.min(one.tokens.tokens);
+        if resolved.model.cache_min_tokens.is_some_and(|least| prefix < least) {
+            return None;
+        }
+        let rates = cost::price_of(resolved, self.at).ok()?.rates;
+        let read = |cached: u64| {
+            let usage = Usage {
+                input_tokens: one.tokens.tokens,
+                cache_read_tokens: Some(cached),
+                ..Usage::default()
+            };
+            cost::calculate_cost(&rates, &usage).ok().map(|cost| cost.usd.picodollars())
+        };
+        Some(Money::from_picodollars(read(0)?.saturating_sub(read(prefix)?)))
+    }
+
     /// Picks one of `names` for `request`.
     ///
     /// # Errors
@@ -180,6 +202,7 @@ impl<'a> Planner<'a> {
                 model: one.resolved.as_ref().map(|resolved| resolved.model),
                 tokens: one.tokens.clone(),
                 cost: one.cost.clone(),
+                cached: policy.session.as_ref().and_then(|session| self.cached(one, session)),
             })
             .collect();
         let route = router::route(request, &candidates, policy)?;

@@ -1,23 +1,36 @@
-//! Which of the candidates should take a request, and why: hard filters first, then a plain rule
-//! that prefers the cheaper tier. The dearer one needs a reason.
+//! Which of the candidates should take a request, and why. Hard filters first; then what was settled
+//! (a wish, a saved rule); then the expected worth of an answer less its price. The cheaper tier is
+//! taken unless there is a reason for the dearer.
 
+mod decide;
+mod dial;
+mod dimension;
 mod explain;
+mod export;
 pub mod features;
 mod letter;
+mod level;
 pub mod model;
-mod need;
 mod policy;
+mod preset;
+mod receipt;
+mod signal;
 pub mod stakes;
 
-pub use explain::{Alternative, Counterfactual, Reason, Route, Speaks};
-pub use need::{BaseRate, Kind};
-pub use policy::{Criticality, Policy};
+pub use dimension::dimensions;
+pub use explain::{Alternative, Counterfactual, Explained, Reason, Route, Speaks};
+pub use export::{Target, export};
+pub use policy::{Criticality, Policy, Rule, Session, Traffic, Unsure};
+pub use preset::Preset;
+pub use receipt::{Replay, replay};
+pub use signal::{Question, Signal};
 
-use crate::catalog::{Model, Status};
-use crate::chat::{ChatRequest, refusals};
+use crate::catalog::Model;
+use crate::chat::ChatRequest;
 use crate::cost::{CostEstimate, Money};
 use crate::error::{Error, ErrorKind, Result};
 use crate::tokens::TokenEstimate;
+use decide::{Obstacle, Obstacles, Pick, Situation, decide};
 
 /// A model that could take the request, with what it would cost there.
 #[derive(Clone, Debug)]
@@ -30,21 +43,8 @@ pub struct Candidate<'a> {
     pub tokens: TokenEstimate,
     /// What it would cost; `None` where the price is not known.
     pub cost: Option<CostEstimate>,
-}
-
-/// Why a candidate cannot take the request. The order is that of the errors, where none can.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Obstacle {
-    Forbidden,
-    Retired,
-    Budget,
-    Capability,
-    Context,
-}
-
-impl Obstacle {
-    pub(crate) const ALL: [Self; 5] =
-        [Self::Forbidden, Self::Retired, Self::Budget, Self::Capability, Self::Context];
+    /// What the policy's session saves there, because its beginning is read from the cache.
+    pub cached: Option<Money>,
 }
 
 /// Picks one of `candidates` for `request` under `policy`.
@@ -59,54 +59,31 @@ pub fn route(
     candidates: &[Candidate<'_>],
     policy: &Policy,
 ) -> Result<Route> {
-    if candidates.is_empty() {
-        return Err(Error::invalid_input("candidates: found none, wanted at least one model"));
-    }
-    let obstacles: Vec<Vec<(Obstacle, String)>> =
-        candidates.iter().map(|candidate| in_the_way(request, candidate, policy)).collect();
-    let kind = Kind::of(request);
-    let Some(pick) = choose(candidates, &obstacles, policy, kind, None)? else {
-        return Err(none_left(candidates, &obstacles));
-    };
-    Ok(explain::explain(candidates, &obstacles, policy, kind, pick))
+    let situation = Situation::of(request, candidates);
+    let (obstacles, pick) = picked(&situation, policy)?;
+    Ok(explain::explain(&situation, &obstacles, policy, pick))
 }
 
-/// Everything in the way of one candidate.
-fn in_the_way(
+/// The pick alone, without its explanation: its name.
+pub(crate) fn pick(
     request: &ChatRequest,
-    candidate: &Candidate<'_>,
+    candidates: &[Candidate<'_>],
     policy: &Policy,
-) -> Vec<(Obstacle, String)> {
-    let name = &candidate.name;
-    let mut found = Vec::new();
-    if policy.forbidden.iter().any(|forbidden| policy::same(forbidden, candidate)) {
-        found.push((Obstacle::Forbidden, format!("{name} is forbidden by the policy")));
+) -> Result<String> {
+    let situation = Situation::of(request, candidates);
+    let (_, pick) = picked(&situation, policy)?;
+    Ok(situation.name(pick.index).to_owned())
+}
+
+fn picked(situation: &Situation<'_>, policy: &Policy) -> Result<(Vec<Obstacles>, Pick)> {
+    if situation.candidates.is_empty() {
+        return Err(Error::invalid_input("candidates: found none, wanted at least one model"));
     }
-    if let Some(model) = candidate.model {
-        if policy.allow_retired == Some(false) && matches!(model.status, Status::Retired { .. }) {
-            let text = crate::chat::retirement(model).unwrap_or_default();
-            found.push((Obstacle::Retired, text));
-        }
-        found.extend(refusals(request, model).into_iter().map(|text| (Obstacle::Capability, text)));
-        found.extend(
-            overflow(name, model, &candidate.tokens, request.max_tokens)
-                .map(|text| (Obstacle::Context, text)),
-        );
+    let obstacles = situation.obstacles(policy);
+    match decide(situation, policy, &obstacles, situation.score.need, None)? {
+        Some(pick) => Ok((obstacles, pick)),
+        None => Err(none_left(situation.candidates, &obstacles)),
     }
-    if let Some(most) = policy.max_cost {
-        match &candidate.cost {
-            Some(cost) if cost.usd.high > most => found.push((
-                Obstacle::Budget,
-                format!("{name} may cost up to ${}, the limit is ${most}", cost.usd.high),
-            )),
-            None => found.push((
-                Obstacle::Budget,
-                format!("the price of {name} is not known, so a limit of ${most} cannot be kept"),
-            )),
-            _ => {}
-        }
-    }
-    found
 }
 
 /// Whether a prompt of at least `tokens.low` tokens, with the room asked for its answer, is more
@@ -130,66 +107,7 @@ pub fn overflow(
     })
 }
 
-/// The rule. `ignoring` leaves one kind of obstacle out, to find out what it changes.
-pub(crate) fn choose(
-    candidates: &[Candidate<'_>],
-    obstacles: &[Vec<(Obstacle, String)>],
-    policy: &Policy,
-    kind: Kind,
-    ignoring: Option<Obstacle>,
-) -> Result<Option<usize>> {
-    let free = |index: usize| {
-        obstacles.get(index).is_some_and(|list| list.iter().all(|(o, _)| Some(*o) == ignoring))
-    };
-    if let Some(name) = &policy.r#override {
-        let Some(index) = candidates.iter().position(|c| policy::same(name, c)) else {
-            return Err(Error::invalid_input(format!(
-                "override: found {name:?}, wanted one of the candidates"
-            )));
-        };
-        return Ok(free(index).then_some(index));
-    }
-    let possible: Vec<usize> = (0..candidates.len()).filter(|index| free(*index)).collect();
-    let chosen = if wants_strongest(policy.criticality, kind) {
-        possible
-            .iter()
-            .copied()
-            .max_by(|a, b| strength(candidates, *a).cmp(&strength(candidates, *b)))
-    } else {
-        possible
-            .iter()
-            .copied()
-            .min_by(|a, b| expense(candidates, *a).cmp(&expense(candidates, *b)))
-    };
-    Ok(chosen)
-}
-
-/// The plain rule: where an error would be grave, always; where it would matter, if the kind of
-/// task shows a gap of at least one in ten; otherwise never unasked.
-pub(crate) fn wants_strongest(criticality: Criticality, kind: Kind) -> bool {
-    match criticality {
-        Criticality::Ordinary => false,
-        Criticality::Important => kind.base_rate().strong_only >= 0.1,
-        Criticality::Critical => true,
-    }
-}
-
-/// This prompt's expected cost; an unknown price comes last.
-pub(crate) fn expense(candidates: &[Candidate<'_>], index: usize) -> (bool, Option<Money>) {
-    let cost = candidates.get(index).and_then(|c| c.cost.as_ref()).map(|cost| cost.usd.expected);
-    (cost.is_none(), cost)
-}
-
-/// Until measured quality is in the catalogue, the dearer of two models for this prompt counts as
-/// the stronger; among equals, the one named first.
-pub(crate) fn strength(
-    candidates: &[Candidate<'_>],
-    index: usize,
-) -> (Option<Money>, std::cmp::Reverse<usize>) {
-    (expense(candidates, index).1, std::cmp::Reverse(index))
-}
-
-fn none_left(candidates: &[Candidate<'_>], obstacles: &[Vec<(Obstacle, String)>]) -> Error {
+fn none_left(candidates: &[Candidate<'_>], obstacles: &[Obstacles]) -> Error {
     let only = |wanted: Obstacle| {
         obstacles.iter().all(|list| list.iter().all(|(obstacle, _)| *obstacle == wanted))
     };

@@ -13,6 +13,7 @@ mod gate;
 mod models;
 mod pump;
 mod ride;
+mod routing;
 pub mod storage;
 mod ticket;
 mod transport;

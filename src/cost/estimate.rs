@@ -40,7 +40,7 @@ impl MoneyInterval {
 }
 
 /// Tokens before sending. `low <= expected <= high`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct TokenInterval {
     /// The lower end.
     pub low: u64,
@@ -51,7 +51,7 @@ pub struct TokenInterval {
 }
 
 /// Where the price of an estimate was read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct PriceSource {
     /// The sources.
     pub source: String,
@@ -78,7 +78,7 @@ impl PriceSource {
 }
 
 /// What one request will cost on one model.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CostEstimate {
     /// The canonical id.

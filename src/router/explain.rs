@@ -1,10 +1,16 @@
 //! A pick, explained: what spoke for and against it, what would change it, what it may lose.
 
-use super::{
-    Candidate, Criticality, Kind, Obstacle, Policy, choose, expense, strength, wants_strongest,
+use super::decide::{
+    Obstacle, Obstacles, Pick, Situation, UNSURE, Why, criticality, decide, expected, in_session,
+    pair, worth,
 };
+use super::policy::{Criticality, Policy};
+use super::signal::{self, Question, Signal};
+use super::{dial, model, receipt};
 use crate::chat::retirement;
+use crate::cost::Money;
 use serde::Serialize;
+use serde_json::{Value, json};
 use std::cmp::Ordering;
 
 /// Which way a reason points.
@@ -31,12 +37,15 @@ pub struct Reason {
 }
 
 /// What would have to be different for another pick. Each is tried before it is told.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Counterfactual {
     /// The change, in words.
     pub change: String,
     /// The pick then.
     pub model: String,
+    /// The change as data: `policy` (fields to set, null to take one away), `need` (another value of
+    /// the score), or `without` (`"capability"` or `"context"`: what would not stand in the way).
+    pub flip: Value,
 }
 
 /// A candidate that was not picked.
@@ -51,6 +60,22 @@ pub struct Alternative {
     pub text: String,
     /// Its expected cost in USD, where known.
     pub expected_usd: Option<String>,
+}
+
+/// What the score is made of.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Explained {
+    /// The kind of task.
+    pub category: &'static str,
+    /// `need` in log-odds: the sum of the contributions, exactly.
+    pub log_odds: f64,
+    /// What adds how much, in log-odds: the base rate ("category") and the features that weigh most;
+    /// "others" is the sum of the rest.
+    pub contributions: Vec<(&'static str, f64)>,
+    /// 0 to 1: how far the score rests on outcomes of prompts like this one; near 0 it is the
+    /// base rate.
+    pub confidence: f64,
 }
 
 /// A pick with its reasons.
@@ -71,51 +96,88 @@ pub struct Route {
     pub alternatives: Vec<Alternative>,
     /// What the pick may lose against the strongest candidate.
     pub may_lose: Vec<String>,
+    /// The strongest candidate.
+    pub strongest: String,
+    /// The cheapest candidate.
+    pub cheapest: String,
+    /// What `need` is made of.
+    pub score: Explained,
+    /// The five questions.
+    pub signals: Vec<Signal>,
+    /// How much hangs on the answer: stated, the preset's, or what the prompt shows.
+    pub criticality: &'static str,
+    /// The share of the caller's own prompts (of those in training, until there are any) that would
+    /// go to the strongest candidate at the prices of this one.
+    pub expected_share: f64,
+    /// Hashes and figures from which the decision can be made again: see [`super::replay`].
+    pub receipt: Value,
 }
 
+/// The contributions that are told one by one.
+const TOLD: usize = 8;
+
 pub(super) fn explain(
-    candidates: &[Candidate<'_>],
-    obstacles: &[Vec<(Obstacle, String)>],
+    situation: &Situation<'_>,
+    obstacles: &[Obstacles],
     policy: &Policy,
-    kind: Kind,
-    pick: usize,
+    pick: Pick,
 ) -> Route {
-    let indices = 0..candidates.len();
-    let strongest = indices.clone().max_by_key(|index| strength(candidates, *index));
-    let cheapest = indices.clone().min_by_key(|index| expense(candidates, *index));
+    let (strongest, cheapest) = pair(situation, policy);
     let is_pair = strongest != cheapest;
-    let rate = kind.base_rate();
-    let name = |index: usize| {
-        candidates.get(index).map(|candidate| candidate.name.clone()).unwrap_or_default()
-    };
-    let need = if is_pair { rate.strong_only } else { 0.0 };
+    let need = if is_pair { situation.score.need } else { 0.0 };
     let confidence = match () {
         () if !is_pair => 1.0,
-        () if Some(pick) == strongest => 1.0 - rate.weak_only,
-        () => 1.0 - rate.strong_only,
+        () if pick.index == strongest => 1.0 - model::weak_only(),
+        () => 1.0 - need,
     };
     let mut may_lose = Vec::new();
-    if let Some(strongest) = strongest.filter(|strongest| is_pair && *strongest != pick) {
+    if is_pair && strongest != pick.index {
+        let of = model::questions(situation.score.category);
         may_lose.push(format!(
-            "in about {} of 100 such tasks ({}) a stronger model was right where a weaker one was not: {}; {} may be right where {} is not",
-            of_hundred(rate.strong_only),
-            kind.name(),
-            rate.evidence,
-            name(strongest),
-            name(pick),
+            "in about {} of 100 such prompts a stronger model was right where a weaker one was not (public outcomes of 2023 and 2024, {of} questions of this kind): {} may be right where {} is not",
+            of_hundred(need),
+            situation.name(strongest),
+            situation.name(pick.index),
         ));
     }
+    let signals = signal::signals(&situation.words, situation.candidates, policy);
+    let (counterfactuals, expected_share) = changes(situation, obstacles, policy, pick, strongest);
+    let others = (0..situation.candidates.len()).filter(|index| *index != pick.index);
     Route {
-        model: name(pick),
+        model: situation.name(pick.index).to_owned(),
         need,
         confidence,
-        reasons: reasons(candidates, obstacles, policy, kind, pick),
-        counterfactuals: counterfactuals(candidates, obstacles, policy, kind, pick),
-        alternatives: indices
-            .filter(|index| *index != pick)
-            .map(|index| alternative(candidates, obstacles, index, pick))
+        reasons: reasons(situation, obstacles, policy, &signals, pick, strongest),
+        counterfactuals,
+        alternatives: others
+            .map(|index| alternative(situation, obstacles, policy, index, pick.index))
             .collect(),
         may_lose,
+        strongest: situation.name(strongest).to_owned(),
+        cheapest: situation.name(cheapest).to_owned(),
+        score: explained(&situation.score),
+        criticality: criticality(policy, &signals).name(),
+        signals,
+        expected_share,
+        receipt: receipt::write(
+            situation.request,
+            situation.candidates,
+            policy,
+            situation.name(pick.index),
+        ),
+    }
+}
+
+fn explained(score: &model::Score) -> Explained {
+    let mut contributions: Vec<_> = score.contributions.iter().take(TOLD).copied().collect();
+    if score.contributions.len() > TOLD {
+        contributions.push(("others", score.contributions.iter().skip(TOLD).map(|(_, v)| v).sum()));
+    }
+    Explained {
+        category: score.category.name(),
+        log_odds: score.log_odds,
+        contributions,
+        confidence: score.confidence,
     }
 }
 
@@ -124,48 +186,128 @@ fn of_hundred(share: f64) -> u32 {
     (share * 100.0 + 0.5) as u32
 }
 
+/// In words, for the reasons.
+const fn meaning(question: Question) -> &'static str {
+    match question {
+        Question::Accuracy => "accuracy is non-negotiable",
+        Question::Speed => "speed and cost are paramount",
+        Question::Long => "the text is extremely long",
+        Question::Budget => "the budget is tight",
+        Question::Creative => "the task is creative, nuanced or abstract",
+    }
+}
+
 fn reasons(
-    candidates: &[Candidate<'_>],
-    obstacles: &[Vec<(Obstacle, String)>],
+    situation: &Situation<'_>,
+    obstacles: &[Obstacles],
     policy: &Policy,
-    kind: Kind,
-    pick: usize,
+    signals: &[Signal],
+    pick: Pick,
+    strongest: usize,
 ) -> Vec<Reason> {
     let mut list = Vec::new();
     let mut say = |code, speaks, text: String| list.push(Reason { code, speaks, text });
-    let Some(picked) = candidates.get(pick) else {
+    let Some(picked) = situation.candidates.get(pick.index) else {
         return list;
     };
     let name = &picked.name;
-    if policy.r#override.is_some() {
-        say("override", Speaks::For, format!("{name} was asked for"));
-    } else if candidates.len() == 1 {
-        say("only", Speaks::For, format!("{name} is the only candidate"));
-    } else if wants_strongest(policy.criticality, kind) {
-        let grave = policy.criticality == Criticality::Critical;
-        let why = if grave { "an error would be grave" } else { "an error would matter" };
-        say("criticality", Speaks::For, format!("{why}, so the strongest candidate takes it"));
-    } else {
-        let text = match &picked.cost {
-            Some(cost) => format!(
-                "{name} is expected to cost ${}, the least of all that can take it",
-                cost.usd.expected
-            ),
-            None => format!("{name} is the first that can take it; its price is not known"),
-        };
-        say("cheaper", Speaks::For, text);
-    }
-    let rate = kind.base_rate();
-    if candidates.len() > 1 {
-        say(
-            "kind",
-            if rate.strong_only < 0.1 { Speaks::For } else { Speaks::Note },
+    let need = situation.score.need;
+    let level = criticality(policy, signals);
+    let is_strongest = pick.index == strongest;
+    let tier = if is_strongest { "strongest" } else { "cheapest" };
+    match pick.why {
+        Why::Override => say("override", Speaks::For, format!("{name} was asked for")),
+        Why::Rule => say("rule", Speaks::For, format!("a saved rule sends such prompts to {name}")),
+        Why::Only => say("only", Speaks::For, format!("{name} is the only candidate")),
+        Why::Dial => say(
+            "dial",
+            Speaks::For,
             format!(
-                "{}: of 100 such tasks the stronger of two tiers alone was right in {}",
-                kind.name(),
-                of_hundred(rate.strong_only)
+                "{} of 100 calls shall go to the strongest candidate; by need this prompt is above {} of 100, so the {tier} takes it",
+                of_hundred(policy.dial.unwrap_or_default()),
+                of_hundred(dial::rank(need, &policy.traffic)),
+            ),
+        ),
+        Why::Unsure => say(
+            "unsure",
+            Speaks::For,
+            format!("the score is unsure of such prompts, and then the {tier} shall take them"),
+        ),
+        Why::Worth => say(
+            "criticality",
+            Speaks::For,
+            format!(
+                "{}: a right answer counts ${}, and {name} is right more often by so much that it is worth its price",
+                hangs(level),
+                worth(situation, policy, level, strongest)
+            ),
+        ),
+        Why::Session => say(
+            "session",
+            Speaks::For,
+            format!(
+                "the conversation is in the cache of {name}: there this prompt costs ${}, and a switch would throw the cache away",
+                in_session(situation, policy, pick.index).unwrap_or_default()
+            ),
+        ),
+        Why::Cheaper => say(
+            "cheaper",
+            Speaks::For,
+            match expected(situation, pick.index) {
+                Some(cost) => format!(
+                    "{name} is expected to cost ${cost}, the least of all that can take it; a stronger one is not worth more here"
+                ),
+                None => format!("{name} is the first that can take it; its price is not known"),
+            },
+        ),
+    }
+    if situation.candidates.len() > 1 {
+        let against = is_strongest || need < 0.1;
+        say(
+            "need",
+            if against { Speaks::For } else { Speaks::Note },
+            format!(
+                "{}: of 100 such prompts about {} need the stronger model",
+                situation.score.category.name().replace('_', " "),
+                of_hundred(need)
             ),
         );
+        if situation.score.confidence < UNSURE {
+            let text = "no outcomes of prompts like this one are known: the need is the base rate";
+            say("base_rate", Speaks::Note, text.to_owned());
+        }
+        let unknown = |c: &super::Candidate<'_>| super::level::of_candidate(c, policy).is_none();
+        let names: Vec<&str> =
+            situation.candidates.iter().filter(|c| unknown(c)).map(|c| c.name.as_str()).collect();
+        if !names.is_empty() {
+            let text = if names.len() == situation.candidates.len() {
+                "the dearer counts as the stronger"
+            } else {
+                "it counts as the weakest"
+            };
+            say(
+                "level_unknown",
+                Speaks::Note,
+                format!("how strong {} is, is not known: {text}", names.join(", ")),
+            );
+        }
+    }
+    if let Some(preset) = policy.preset {
+        let tier = if preset.is_deep() { "deep" } else { "fast" };
+        say("preset", Speaks::Note, format!("{} is a use for the {tier} tier", preset.title()));
+    }
+    for (question, signal) in Question::ALL.into_iter().zip(signals) {
+        if signal.on || signal.found {
+            let not = if signal.on { "" } else { "not, it was said: " };
+            let by =
+                if signal.stated { "as stated".to_owned() } else { signal.evidence.join("; ") };
+            let speaks = match question {
+                Question::Accuracy | Question::Creative if is_strongest => Speaks::For,
+                Question::Speed | Question::Budget if !is_strongest => Speaks::For,
+                _ => Speaks::Note,
+            };
+            say(signal.question, speaks, format!("{not}{} ({by})", meaning(question)));
+        }
     }
     if let Some(text) = picked.model.and_then(retirement) {
         say("retired", Speaks::Against, text);
@@ -177,13 +319,20 @@ fn reasons(
             format!("{name} is not in the catalogue: price and limits are not known"),
         );
     }
-    for (index, list) in obstacles.iter().enumerate().filter(|(index, _)| *index != pick) {
-        for (obstacle, text) in list {
-            let _ = index;
+    for (index, list) in obstacles.iter().enumerate() {
+        for (obstacle, text) in list.iter().filter(|_| index != pick.index) {
             say(code(*obstacle), Speaks::Against, text.clone());
         }
     }
     list
+}
+
+const fn hangs(criticality: Criticality) -> &'static str {
+    match criticality {
+        Criticality::Ordinary => "an error costs a second try",
+        Criticality::Important => "an error would matter",
+        Criticality::Critical => "an error would be grave",
+    }
 }
 
 const fn code(obstacle: Obstacle) -> &'static str {
@@ -196,55 +345,153 @@ const fn code(obstacle: Obstacle) -> &'static str {
     }
 }
 
-fn counterfactuals(
-    candidates: &[Candidate<'_>],
-    obstacles: &[Vec<(Obstacle, String)>],
+/// What would change the pick, and the share of prompts that goes to the strongest candidate.
+fn changes(
+    situation: &Situation<'_>,
+    obstacles: &[Obstacles],
     policy: &Policy,
-    kind: Kind,
-    pick: usize,
-) -> Vec<Counterfactual> {
+    pick: Pick,
+    strongest: usize,
+) -> (Vec<Counterfactual>, f64) {
     let mut list: Vec<Counterfactual> = Vec::new();
-    let mut try_out = |policy: &Policy, ignoring: Option<Obstacle>, change: &str| {
-        if let Ok(Some(index)) = choose(candidates, obstacles, policy, kind, ignoring)
-            && index != pick
-            && let Some(other) = candidates.get(index)
-        {
-            list.push(Counterfactual { change: change.to_owned(), model: other.name.clone() });
+    let need = situation.score.need;
+    let mut tell = |found: Option<Pick>, change: String, flip: Value| {
+        if let Some(other) = found.filter(|other| other.index != pick.index) {
+            let model = situation.name(other.index).to_owned();
+            list.push(Counterfactual { change, model, flip });
         }
     };
+    let mut flip = |change: &str, patch: Value| {
+        let Some(changed) = patched(policy, &patch) else { return };
+        let found = decide(situation, &changed, &situation.obstacles(&changed), need, None);
+        tell(found.ok().flatten(), change.to_owned(), json!({ "policy": patch }));
+    };
     if policy.r#override.is_some() {
-        let free = Policy { r#override: None, ..policy.clone() };
-        try_out(&free, None, "if no model had been asked for");
+        flip("if no model had been asked for", json!({"override": null}));
+    }
+    if !policy.rules.is_empty() {
+        flip("if there were no saved rules", json!({"rules": []}));
     }
     for (criticality, change) in [
         (Criticality::Ordinary, "if an error cost only a second try (criticality ordinary)"),
+        (Criticality::Important, "if an error would matter (criticality important)"),
         (Criticality::Critical, "if an error would be grave (criticality critical)"),
     ] {
-        if criticality != policy.criticality {
-            try_out(&Policy { criticality, ..policy.clone() }, None, change);
+        flip(change, json!({"criticality": criticality.name()}));
+    }
+    if policy.preset.is_some() {
+        flip("if no use were named (no preset)", json!({"preset": null}));
+    }
+    for question in Question::ALL {
+        let on = signal::signals(&situation.words, situation.candidates, policy)
+            .get(question as usize)
+            .is_some_and(|signal| signal.on);
+        let change = format!("if {}it held that {}", if on { "un" } else { "" }, meaning(question));
+        let change = change.replace("unit held that", "it did not hold that");
+        let mut switches = policy.to_value().get("switches").cloned().unwrap_or_else(|| json!({}));
+        if let Some(fields) = switches.as_object_mut() {
+            fields.insert(question.name().to_owned(), (!on).into());
         }
+        flip(&change, json!({ "switches": switches }));
     }
-    for obstacle in Obstacle::ALL {
-        let change = match obstacle {
-            Obstacle::Forbidden => "if it were not forbidden",
-            Obstacle::Retired => "if retired models were allowed",
-            Obstacle::Budget => "if there were no limit to the cost",
-            Obstacle::Capability => "if the request did without what a candidate cannot take",
-            Obstacle::Context => "if the request were short enough for every candidate",
-        };
-        try_out(policy, Some(obstacle), change);
+    if policy.dial.is_some() {
+        flip("if there were no dial", json!({"dial": null}));
     }
-    list
+    if policy.unsure.is_some() {
+        flip("if the base rate decided where the score is unsure", json!({"unsure": null}));
+    }
+    if policy.session.is_some() {
+        flip("if no conversation were cached", json!({"session": null}));
+    }
+    if policy.max_cost.is_some() {
+        flip("if there were no limit to the cost", json!({"maxCostUsd": null}));
+    }
+    if !policy.forbidden.is_empty() || !policy.allowed.is_empty() {
+        flip("if it were not forbidden", json!({"forbidden": [], "allowed": []}));
+    }
+    if policy.allow_retired != Some(true) {
+        flip("if retired models were allowed", json!({"allowRetired": true}));
+    }
+    for (obstacle, change) in [
+        (Obstacle::Capability, "if every candidate could take what the request asks"),
+        (Obstacle::Context, "if the request were short enough for every candidate"),
+    ] {
+        let found = decide(situation, policy, obstacles, need, Some(obstacle));
+        let flip = json!({"without": code(obstacle)});
+        tell(found.ok().flatten(), change.to_owned(), flip);
+    }
+    let at = |parts: u32| {
+        let need = f64::from(parts) / 65_536.0;
+        decide(situation, policy, obstacles, need, None).ok().flatten()
+    };
+    let is_other = |parts: u32| at(parts).is_none_or(|other| other.index != pick.index);
+    let own = (need * 65_536.0) as u32;
+    // As need rises, the pick climbs: between an end that differs and the own need lies one border.
+    for (mut same, mut other) in [(own + 1, 65_536), (own, 0)] {
+        if is_other(same) || !is_other(other) {
+            continue;
+        }
+        while same.abs_diff(other) > 1 {
+            let middle = same.midpoint(other);
+            if is_other(middle) { other = middle } else { same = middle }
+        }
+        let (least, more) = (f64::from(other) / 65_536.0, other > same);
+        let word = if more { "or more" } else { "or less" };
+        let change =
+            format!("if {} of 100 such prompts {word} needed the stronger model", shown(least));
+        tell(at(other), change, json!({ "need": least }));
+    }
+    // Where the strongest begins to be picked, for this prompt's cost.
+    let is_strongest = |parts| at(parts).is_some_and(|found: Pick| found.index == strongest);
+    let share = match policy.dial {
+        Some(dial) if pick.why == Why::Dial => match policy.traffic.strong {
+            // What was too much or too little is made up for: the share is held.
+            Some(_) => dial,
+            None => {
+                let taken = |need: &f64| dial::is_strong(*need, dial, &policy.traffic);
+                dial::share_of(taken, &policy.traffic)
+            }
+        },
+        _ if is_strongest(0) => 1.0,
+        _ if !is_strongest(65_536) => 0.0,
+        _ => {
+            let (mut low, mut high) = (0, 65_536);
+            while high - low > 1 {
+                let middle = u32::midpoint(low, high);
+                if is_strongest(middle) { high = middle } else { low = middle }
+            }
+            let least = f64::from(high) / 65_536.0;
+            dial::share_of(|need| *need >= least, &policy.traffic)
+        }
+    };
+    (list, share)
+}
+
+/// With one decimal, so that a border near the prompt's own need can be told from it.
+fn shown(share: f64) -> String {
+    let tenths = (share * 1000.0 + 0.5) as u32;
+    format!("{}.{}", tenths / 10, tenths % 10)
+}
+
+/// The policy with fields of `patch` instead of its own; null takes a field away.
+fn patched(policy: &Policy, patch: &Value) -> Option<Policy> {
+    let mut value = policy.to_value();
+    let fields = value.as_object_mut()?;
+    for (name, value) in patch.as_object()? {
+        fields.insert(name.clone(), value.clone());
+    }
+    Policy::from_value(value).ok()
 }
 
 fn alternative(
-    candidates: &[Candidate<'_>],
-    obstacles: &[Vec<(Obstacle, String)>],
+    situation: &Situation<'_>,
+    obstacles: &[Obstacles],
+    policy: &Policy,
     index: usize,
     pick: usize,
 ) -> Alternative {
-    let expected = |index: usize| expense(candidates, index).1;
     let in_the_way = obstacles.get(index).map(Vec::as_slice).unwrap_or_default();
+    let expected = |index: usize| -> Option<Money> { in_session(situation, policy, index) };
     let text = if !in_the_way.is_empty() {
         let texts: Vec<&str> = in_the_way.iter().map(|(_, text)| text.as_str()).collect();
         texts.join("; ")
@@ -259,7 +506,7 @@ fn alternative(
         }
     };
     Alternative {
-        model: candidates.get(index).map(|candidate| candidate.name.clone()).unwrap_or_default(),
+        model: situation.name(index).to_owned(),
         possible: in_the_way.is_empty(),
         text,
         expected_usd: expected(index).map(|money| money.to_string()),

@@ -9,6 +9,7 @@ use super::endpoint;
 use super::gate::Gate;
 use super::models;
 use super::ride::{self, Setup};
+use super::routing;
 use super::ticket::Ticket;
 use super::transport::{self, Stop, Timeouts};
 use super::{Js, answer_tokens, candidates_of, day, give, read_prompt, thrown, vocabularies};
@@ -19,7 +20,7 @@ use crate::error::{Error, Result};
 use crate::gateway::{self, Limits};
 use crate::ledger::Ledger;
 use crate::plan::{Plan, Planner};
-use crate::router::Policy;
+use crate::router::{Policy, Traffic};
 use serde_json::json;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -32,6 +33,7 @@ pub struct Client {
     setup: Rc<Setup>,
     models: Vec<String>,
     policy: Policy,
+    traffic: RefCell<Traffic>,
     ledger: Rc<RefCell<Ledger>>,
 }
 
@@ -89,6 +91,7 @@ impl Client {
             }),
             models: super::names(options, "models")?,
             policy,
+            traffic: RefCell::default(),
             ledger: Rc::default(),
         })
     }
@@ -109,6 +112,9 @@ impl Client {
         if let Some(most) = field(options, "maxCostUsd") {
             let value = to_value("maxCostUsd", &most)?;
             policy.max_cost = Some(Money::from_value("maxCostUsd", &value)?);
+        }
+        if policy.traffic == Traffic::default() {
+            policy.traffic = self.traffic.borrow().clone();
         }
         let asked = RequestOptions::from_value(to_value("options", options)?)?;
         let mut request = match read_prompt(prompt)? {
@@ -186,7 +192,9 @@ impl Client {
     /// Kind `invalid_input` where this is no plan.
     pub fn send(&self, plan: &JsValue, options: &JsValue) -> Js<Answer> {
         thrown((|| {
-            let ticket = Ticket::read(&to_value_again("plan", plan)?)?;
+            let plan = to_value_again("plan", plan)?;
+            let ticket = Ticket::read(&plan)?;
+            routing::remember(&mut self.traffic.borrow_mut(), &plan);
             let signal = match field(options, "signal") {
                 None => None,
                 Some(value) => Some(value.dyn_into::<AbortSignal>().map_err(|found| {

@@ -368,20 +368,72 @@ export function requestSnippet(
 
 // ---------------------------------------------------------------- routing
 
+/** A use of the fourteen that the comparison of a deep and a fast tier names. */
+export type PresetName =
+  | "scientific-research" | "strategy" | "software-design" | "legal-medical" | "creative-writing" | "tutoring"
+  | "financial-risk" | "customer-support" | "moderation" | "routine-content" | "developer-productivity"
+  | "extraction-summary" | "workflow-automation" | "recommendations";
+
+export type TaskKind =
+  | "tool_use" | "code_writing" | "code_reading" | "word_problem" | "mathematics" | "knowledge" | "writing"
+  | "extraction" | "general";
+
+/** The five questions: accuracy is non-negotiable; speed and cost are paramount; the text is extremely
+ * long; the budget is tight while power is needed; the task is creative, nuanced or abstract. */
+export type Question = "accuracy" | "speed" | "long" | "budget" | "creative";
+
+/** Plain data; its schema is `docs/policy.schema.json`. */
 export interface Policy {
   /** The models to choose from. */
   candidates?: string[];
+  /** Only these, where there are any. */
+  allowed?: string[];
   /** Never these. */
   forbidden?: string[];
   /** This one, whatever speaks against it (unless it cannot take the request). */
   override?: string;
+  /** The first that fits the last ask settles it, if its model is a candidate that can take it. */
+  rules?: SavedRule[];
   /** The most that one request may cost in USD (upper end of the estimate). */
   maxCostUsd?: number | string;
-  /** How much hangs on the answer. Default "ordinary". */
+  /** How much hangs on the answer. Default: the preset's, or what the prompt shows, or "ordinary". */
   criticality?: "ordinary" | "important" | "critical";
   /** Retired models may be picked too (gateways may still serve them). Default: only where
    * nothing else is left, or where all candidates are retired. */
   allowRetired?: boolean;
+  /** What the requests are for. On a fast use, what a prompt shows of stakes is told and does not
+   * raise the criticality. */
+  preset?: PresetName;
+  /** Your answers to the five questions; without one, it is read from the prompt. */
+  switches?: { [question in Question]?: boolean };
+  /** Share of calls that shall go to the strongest candidate, 0..1, held to your own traffic. A
+   * critical request goes there in any case. */
+  dial?: number;
+  /** Where the score rests on the base rate alone: take the cheapest, or the strongest. Default: go by
+   * the base rate. */
+  unsure?: "cheap" | "safe";
+  /** What a right answer is worth beside a wrong one, in USD. Default: by criticality the price of a
+   * second try on the strongest, 1, or 1000. */
+  worthUsd?: number | string;
+  /** Which model holds the conversation so far in its prompt cache, and how many tokens. */
+  session?: { model: string; prefixTokens: number };
+  /** Milliseconds until an answer is there, as you measured them. */
+  latencyMs?: { [model: string]: number };
+  /** What a second of waiting is worth. Default 0; 0.01 where `switches.speed` is on. */
+  secondUsd?: number | string;
+  /** Your own levels of models, 0 (weakest) to 9, above those of the makers' product lines. */
+  levels?: { [model: string]: number };
+  /** `need` of your past prompts, oldest first, and how many of them went to the strongest. A `Client`
+   * keeps its own. */
+  traffic?: { needs: number[]; strong?: number | null };
+}
+
+export interface SavedRule {
+  /** The last ask contains this, whatever the case. */
+  contains?: string;
+  kind?: TaskKind;
+  stakes?: "legal" | "medical" | "financial" | "scientific";
+  model: string;
 }
 
 export interface Reason {
@@ -398,6 +450,9 @@ export interface Counterfactual {
   change: string;
   /** The model that would be picked then. */
   model: string;
+  /** The change as data: fields of the policy (null takes one away), another `need`, or what would not
+   * stand in the way. */
+  flip: { policy: { [field: string]: Json } } | { need: number } | { without: "capability" | "context" };
 }
 
 export interface Alternative {
@@ -421,10 +476,98 @@ export interface Route {
   alternatives: Alternative[];
   /** What the pick may lose against the stronger candidate. */
   mayLose: string[];
+  strongest: string;
+  cheapest: string;
+  /** What `need` is made of. */
+  score: RouteScore;
+  /** The five questions, as found or as answered by you. */
+  signals: Signal[];
+  criticality: "ordinary" | "important" | "critical";
+  /** The share of your own prompts (until there are any, of those in training) that would go to the
+   * strongest candidate, at the prices of this one. */
+  expectedShare: number;
+  receipt: RouteReceipt;
+}
+
+export interface RouteScore {
+  category: TaskKind;
+  /** `need` in log-odds: the contributions' sum, exactly. */
+  logOdds: number;
+  /** Name and log-odds: the base rate ("category"), what weighs most, "others". */
+  contributions: [string, number][];
+  /** 0..1: how far it rests on outcomes of prompts like this one. */
+  confidence: number;
+}
+
+export interface Signal {
+  question: Question;
+  found: boolean;
+  on: boolean;
+  /** Whether your policy has answered it. */
+  stated: boolean;
+  evidence: string[];
+}
+
+/** Hashes (SHA-256) of what a decision was made from, its policy, and the figures it rests on. */
+export interface RouteReceipt {
+  schema: 1;
+  model: string;
+  request: string;
+  policy: string;
+  settings: Policy;
+  catalogue: string;
+  weights: string;
+  candidates: {
+    model: string;
+    tokens: number;
+    low: number;
+    high: number;
+    cost: { expected: string; high: string; outputTokens: number } | null;
+    cached: string | null;
+  }[];
 }
 
 /** Picks a model. Needs no vocabulary and no network. @throws where no candidate can take it. */
 export function route(request: ChatRequest, policy?: Policy): Route;
+
+/** Makes a decision again from its receipt, by the receipt's figures: on any day, with or without
+ * vocabularies. `differs` names what is not what it was. */
+export function replayRoute(
+  receipt: RouteReceipt,
+  request: ChatRequest,
+): { same: boolean; model: string; differs: ("request" | "policy" | "catalogue" | "weights" | "pick")[] };
+
+/** What is known of a model in one dimension; null where no source tells. */
+export type Dimension<T> = { value: T; source: string; checked: string } | null;
+
+export interface ModelDimensions {
+  model: string;
+  dimensions: {
+    reasoningDepth: Dimension<string>;
+    taskComplexity: Dimension<string>;
+    /** Milliseconds, of your own measure. */
+    latency: Dimension<number>;
+    cost: Dimension<Rates>;
+    contextWindow: Dimension<number>;
+    code: Dimension<string>;
+    vision: Dimension<boolean>;
+    bestFor: Dimension<string>;
+    primaryAdvantage: Dimension<string>;
+  };
+}
+
+/** Models side by side in the nine dimensions. @throws kind "unknown_model". */
+export function compareModels(
+  models: string[],
+  options?: { at?: Date; latencyMs?: { [model: string]: number } },
+): ModelDimensions[];
+
+/** The policy for another router, as far as it can be told: a LiteLLM proxy's `config.yaml` (JSON is
+ * YAML), fields of an OpenRouter request, a Portkey configuration. `notes` say what was left out. */
+export function exportPolicy(
+  policy: Policy,
+  target: "litellm" | "openrouter" | "portkey",
+): { config: { [field: string]: Json }; notes: string[] };
 
 // ---------------------------------------------------------------- sending
 
