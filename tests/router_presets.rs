@@ -4,6 +4,7 @@
 
 use promptfare::catalog::Catalog;
 use promptfare::chat::ChatRequest;
+use promptfare::cost::Horizon;
 use promptfare::plan::Planner;
 use promptfare::router::{Policy, Preset, Route};
 use promptfare::tokens::Vocabularies;
@@ -25,6 +26,8 @@ fn route(prompt: &str, policy: Value) -> Route {
         at: None,
         answer: None,
         provider: None,
+        horizon: &Horizon::default(),
+        past: &|_| Vec::new(),
     };
     planner.route(&request.unwrap(), &policy.candidates, &policy, true).unwrap().0
 }
