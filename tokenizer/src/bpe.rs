@@ -13,6 +13,7 @@ mod run;
 mod scan;
 mod short;
 mod tables;
+mod words;
 
 pub use coding::Merges;
 
@@ -27,6 +28,7 @@ use scan::{Pattern, Scanner};
 use std::ops::Range;
 use std::sync::{Arc, Mutex, TryLockError};
 use tables::Tables;
+use words::Words;
 
 /// Which of OpenAI's vocabularies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -71,7 +73,14 @@ struct Pieces {
     memo: Memo,
     lately: Lately,
     room: Room,
+    /// Made once so many pieces were counted that it pays.
+    words: Option<Words>,
+    counted: u32,
 }
+
+/// Pieces to count before [`Words`] are made, which takes about as long: the first count, of a text that
+/// is not long, is not to wait for it.
+const PATIENCE: u32 = 2000;
 
 impl Desk {
     fn new() -> Self {
@@ -79,6 +88,8 @@ impl Desk {
             memo: Memo::new(),
             lately: Lately::new(1 << 11, 1 << 18),
             room: Room::default(),
+            words: None,
+            counted: 0,
         };
         Self { pieces, parts: Lately::new(1 << 14, 1 << 21) }
     }
@@ -195,21 +206,44 @@ impl Bpe {
     /// above it.
     #[inline]
     fn next_piece(&self, pieces: &mut Pieces, text: &[u8], at: usize, limit: u64) -> (usize, u64) {
-        let Pieces { memo, lately, room } = pieces;
         let words = memo::words(text, at);
         let length = match self.scanner.quick_word(words) {
             0 => self.scanner.piece_end(text, at) - at,
             length => length,
         };
         let piece = || text.get(at..at + length).unwrap_or_default();
+        let Pieces { memo, lately, room, .. } = pieces;
         let count = match length {
             1 => 1,
-            2..=memo::LONGEST => memo.count(words, length, || room.count(&self.tables, piece())),
+            2..=memo::LONGEST => match memo.get(words, length) {
+                Ok(count) => count,
+                Err(place) => {
+                    let count = self.count_short(pieces, words, piece());
+                    pieces.memo.put(place, count);
+                    count
+                }
+            },
             // No token is longer than `LONGEST`, so a piece far too long need not be merged.
             _ if (length / tables::LONGEST) as u64 > limit => u64::MAX,
             _ => lately.count(piece(), 0, || room.count(&self.tables, piece())),
         };
         (at + length, count)
+    }
+
+    /// The tokens of a piece of 2 to `memo::LONGEST` bytes, which is the beginning of `words`.
+    #[inline(never)]
+    fn count_short(&self, pieces: &mut Pieces, words: [u64; 2], piece: &[u8]) -> u64 {
+        match &pieces.words {
+            Some(known) if piece.len() <= words::LONGEST && known.holds(words[0], piece.len()) => 1,
+            Some(_) => pieces.room.count(&self.tables, piece),
+            None => {
+                pieces.counted += 1;
+                if pieces.counted > PATIENCE {
+                    pieces.words = Some(Words::new(&self.tables));
+                }
+                pieces.room.count(&self.tables, piece)
+            }
+        }
     }
 
     /// The tokens of `text`, by their ids.

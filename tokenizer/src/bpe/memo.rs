@@ -32,29 +32,37 @@ impl Memo {
         Self { sets: vec![[[0; 2]; 2]; SETS] }
     }
 
-    /// The count of a piece of 1 to [`LONGEST`] bytes, with which the 16 bytes `words` begin: from
-    /// memory or else from `count`.
+    /// The count of a piece of 1 to [`LONGEST`] bytes, with which the 16 bytes `words` begin, if it
+    /// is known; else the place to put it.
     #[inline]
-    pub(super) fn count(
-        &mut self,
-        words: [u64; 2],
-        length: usize,
-        count: impl FnOnce() -> u64,
-    ) -> u64 {
+    pub(super) fn get(&self, words: [u64; 2], length: usize) -> Result<u64, Place> {
         let [low, high] = keep(words, length);
         let high = high | (length as u64) << LENGTH_SHIFT;
         let hash = low ^ high.wrapping_mul(0xc2b2_ae3d_27d4_eb4f);
         let hash = hash.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let Some(set) = self.sets.get_mut((hash >> 50) as usize % SETS) else { return 0 };
-        for known in *set {
+        let set = (hash >> 50) as usize % SETS;
+        for known in self.sets.get(set).copied().unwrap_or_default() {
             if known[0] == low && known[1] & !COUNT_MASK == high {
-                return (known[1] & COUNT_MASK) >> COUNT_SHIFT;
+                return Ok((known[1] & COUNT_MASK) >> COUNT_SHIFT);
             }
         }
-        let count = count();
-        *set = [[low, high | count << COUNT_SHIFT], set[0]];
-        count
+        Err(Place { set, key: [low, high] })
     }
+
+    /// Keeps the count, below 16, of a piece that was not known.
+    #[inline]
+    pub(super) fn put(&mut self, place: Place, count: u64) {
+        if let Some(set) = self.sets.get_mut(place.set) {
+            let [low, high] = place.key;
+            *set = [[low, high | count << COUNT_SHIFT], set[0]];
+        }
+    }
+}
+
+/// Where a piece is to be kept.
+pub(super) struct Place {
+    set: usize,
+    key: Short,
 }
 
 /// The 16 bytes that begin at `at`, with zeros behind the end of the text.
@@ -90,8 +98,12 @@ mod tests {
                 for start in 0..bytes.len().min(3) {
                     for end in start + 1..=bytes.len().min(start + LONGEST) {
                         let piece = &bytes[start..end];
-                        let found = memo.count(words(bytes, start), piece.len(), || count(piece));
-                        prop_assert_eq!(found, count(piece));
+                        match memo.get(words(bytes, start), piece.len()) {
+                            Ok(found) => prop_assert_eq!(found, count(piece)),
+                            Err(place) => memo.put(place, count(piece)),
+                        }
+                        let found = memo.get(words(bytes, start), piece.len());
+                        prop_assert_eq!(found.ok(), Some(count(piece)));
                     }
                 }
             }

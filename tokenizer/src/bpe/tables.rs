@@ -12,7 +12,7 @@ pub(super) const LONGEST: usize = 255;
 const TOKEN_BITS: u32 = 18;
 const TOKEN_MASK: u64 = (1 << TOKEN_BITS) - 1;
 
-/// Tokens by their parts: 6 MB for o200k_base.
+/// Tokens by their parts: 4 MB for o200k_base.
 pub(super) struct Tables {
     /// By byte: its token.
     bytes: [u32; BYTES],
@@ -22,7 +22,7 @@ pub(super) struct Tables {
     parts: Vec<(u32, u32)>,
     /// By token: how many bytes it has.
     lengths: Vec<u8>,
-    /// Merged tokens, by the hash of their parts: open addressing, a third of the slots free at the
+    /// Merged tokens, by the hash of their parts: open addressing, a fifth of the slots free at the
     /// least. One look tells all; 0 is a slot without a token.
     slots: Vec<u64>,
     /// A bit for the hash of each merge, of eight times as many. Most pairs are none, and 256 kB
@@ -57,7 +57,7 @@ impl Tables {
             byte_pairs: vec![NONE; BYTES * BYTES],
             parts: Vec::with_capacity(BYTES + merged),
             lengths: Vec::with_capacity(BYTES + merged),
-            slots: vec![0; (merged + merged / 2).next_power_of_two().max(2)],
+            slots: vec![0; (merged + merged / 4 + 1).next_power_of_two()],
             filter: vec![0; (merged / 8).next_power_of_two()],
         };
         for (token, &byte) in (0..).zip(&merges.alphabet) {
@@ -162,6 +162,11 @@ impl Tables {
     fn may_hold(&self, hash: u64) -> bool {
         let word = self.filter.get((hash >> 38) as usize & (self.filter.len() - 1));
         word.is_some_and(|word| word >> (hash >> 32 & 63) & 1 != 0)
+    }
+
+    /// How many tokens there are.
+    pub(super) fn tokens(&self) -> usize {
+        self.parts.len()
     }
 
     /// What a token is made of; for a byte, itself.
