@@ -57,8 +57,12 @@ pub fn record(item: &Value) -> Result<Record, String> {
         feature: feature(&features, &request),
         request,
         model,
-        provider: matches!(provider, "openrouter" | "azure" | "bedrock" | "vertex" | "groq")
-            .then(|| provider.to_owned()),
+        provider: if api == "openai.responses" && matches!(provider, "openai" | "azure") {
+            Some("openai-responses".to_owned())
+        } else {
+            matches!(provider, "openrouter" | "azure" | "bedrock" | "vertex" | "groq")
+                .then(|| provider.to_owned())
+        },
         bill,
         family: format!("{family}{gateway}{suffix}"),
         repository: of("repo").to_owned(),
@@ -386,7 +390,9 @@ fn gemini(request: &Value) -> Value {
         }
     }
     let mut tools = Vec::new();
-    for tool in request["tools"].as_array().into_iter().flatten() {
+    let single = [&request["tools"]];
+    let list = request["tools"].as_array().map_or(single.to_vec(), |list| list.iter().collect());
+    for tool in list {
         let list = tool.get("functionDeclarations").or_else(|| tool.get("function_declarations"));
         for f in list.and_then(Value::as_array).into_iter().flatten() {
             let parameters = f

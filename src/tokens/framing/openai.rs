@@ -36,6 +36,8 @@ pub(super) struct Dialect {
     known: bool,
     /// Whether OpenRouter passes the request on.
     through_gateway: bool,
+    /// Whether the request goes to the Responses API in the end.
+    responses: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +72,7 @@ pub(super) fn dialect(model: &Model) -> Option<Dialect> {
         generation: Generation::FourO,
         known: true,
         through_gateway: false,
+        responses: false,
     };
     if model.tokenizer == Tokenizer::Cl100kBase {
         if older::is_of_june(&id) {
@@ -94,6 +97,7 @@ pub(super) fn dialect(model: &Model) -> Option<Dialect> {
         generation: Generation::Five,
         known: true,
         through_gateway: false,
+        responses: false,
     };
     if has_word(&id, "gpt-oss") {
         // 125 records: GPT-5's frame and a system text of 59 to 61.
@@ -121,7 +125,8 @@ pub(super) fn add(
     options: &EstimateOptions,
 ) {
     let through_gateway = options.provider.as_deref() == Some("openrouter");
-    let dialect = Dialect { through_gateway, ..dialect };
+    let responses = options.provider.as_deref() == Some("openai-responses");
+    let dialect = Dialect { through_gateway, responses, ..dialect };
     bill.add_exact(part::FRAMING, dialect.base);
     match dialect.generation {
         Generation::Oss => bill.widen(12, 30),
@@ -160,10 +165,10 @@ pub(super) fn add(
         }
     }
     add_choice(bill, request, dialect, texts);
-    // Gateways may answer from other deployments, and count what they add: up to 10 tokens on 3 of
-    // 20 records with functions through OpenRouter.
+    // Gateways may answer from other deployments, and count what they add: 12 less to 10 more on 11
+    // of 34 records with functions through OpenRouter.
     if through_gateway && !request.tools.is_empty() {
-        bill.widen(4, 12);
+        bill.widen(12, 12);
     }
 }
 
@@ -232,20 +237,31 @@ fn add_instructions(
         bill.add(name, after.less(before.tokens));
         before = after;
     };
-    if !opening {
+    // In the Responses API no message is made for them (190 of 200 records).
+    if !opening && !dialect.responses {
         bill.add_exact(part::FRAMING, 4);
     }
     if !functions.is_empty() {
         append(bill, part::TOOLS, &typescript::tools_section(functions.iter().copied()));
-        let (after_system, alone) = dialect.tools;
+        let (after_system, alone) = match dialect.generation {
+            // 78 of 95 records within one token.
+            Generation::Five if dialect.responses => (4, 4),
+            _ => dialect.tools,
+        };
         bill.add_exact(part::FRAMING, if opening { after_system } else { alone });
         bill.less(part::TOOLS, 1);
+        if dialect.responses {
+            add_responses(bill, request, dialect);
+        }
         doubt_definitions(bill, functions, dialect, texts);
     }
     if let Some((name, section)) = format {
         append(bill, part::SCHEMA, &section);
         // The name comes once more where the answer begins; not on GPT-5.
-        if !matches!(dialect.generation, Generation::Five | Generation::Oss) {
+        if dialect.responses {
+            // 79 records of GPT-4o.
+            bill.add_exact(part::SCHEMA, u64::from(dialect.generation == Generation::FourO));
+        } else if !matches!(dialect.generation, Generation::Five | Generation::Oss) {
             bill.add(part::SCHEMA, texts.count(&name) + Interval::exact(2));
         }
         // 47 % of 235 records exact, 95 % within these bounds: keys that the API drops from a
@@ -253,6 +269,21 @@ fn add_instructions(
         let schema = bill.expected(part::SCHEMA);
         bill.widen(2 + schema / 20, 4 + schema / 40);
     }
+}
+
+/// What else functions cost in the Responses API.
+fn add_responses(bill: &mut Bill, request: &ChatRequest, dialect: Dialect) {
+    if dialect.generation == Generation::FourO {
+        // 76 of 90 records; 9 more where some call is required (4 records; 8 or 15 on 13).
+        bill.less(part::TOOLS, 2);
+        if matches!(request.tool_choice, Some(ToolChoice::Required)) {
+            bill.add_exact(part::FRAMING, 9);
+            bill.widen(9, 8);
+        }
+    }
+    // Calls and results: one more for each, or up to four less (200 records).
+    let calls: u64 = request.messages.iter().map(|m| m.tool_calls.len() as u64).sum();
+    bill.widen(1 + 4 * calls, 1 + 4 * calls);
 }
 
 /// How sure the rendering of these definitions is.
