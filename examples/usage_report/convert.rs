@@ -442,8 +442,14 @@ fn responses(request: &Value) -> Result<Value, String> {
                         };
                         messages.push(json!({"role": item["role"], "content": content}));
                     }
-                    "function_call" => messages.push(json!({"role": "assistant", "content": null, "tool_calls": [
-                        {"id": item["call_id"], "type": "function", "function": {"name": item["name"], "arguments": item["arguments"]}}]})),
+                    "function_call" => {
+                        let call = json!({"id": item["call_id"], "type": "function", "function": {"name": item["name"], "arguments": item["arguments"]}});
+                        // Calls side by side are one message's.
+                        match messages.last_mut().and_then(|last| last["tool_calls"].as_array_mut()) {
+                            Some(calls) => calls.push(call),
+                            None => messages.push(json!({"role": "assistant", "content": null, "tool_calls": [call]})),
+                        }
+                    }
                     "function_call_output" => messages.push(json!({"role": "tool", "tool_call_id": item["call_id"], "content": media(&item["output"])})),
                     "reasoning" => return Err("retained reasoning".into()),
                     _ => return Err("input item of another kind".into()),
