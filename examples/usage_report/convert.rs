@@ -57,8 +57,12 @@ pub fn record(item: &Value) -> Result<Record, String> {
         feature: feature(&features, &request),
         request,
         model,
-        provider: matches!(provider, "openrouter" | "azure" | "bedrock" | "vertex" | "groq")
-            .then(|| provider.to_owned()),
+        provider: if api == "openai.responses" && matches!(provider, "openai" | "azure") {
+            Some("openai-responses".to_owned())
+        } else {
+            matches!(provider, "openrouter" | "azure" | "bedrock" | "vertex" | "groq")
+                .then(|| provider.to_owned())
+        },
         bill,
         family: format!("{family}{gateway}{suffix}"),
         repository: of("repo").to_owned(),
@@ -386,7 +390,9 @@ fn gemini(request: &Value) -> Value {
         }
     }
     let mut tools = Vec::new();
-    for tool in request["tools"].as_array().into_iter().flatten() {
+    let single = [&request["tools"]];
+    let list = request["tools"].as_array().map_or(single.to_vec(), |list| list.iter().collect());
+    for tool in list {
         let list = tool.get("functionDeclarations").or_else(|| tool.get("function_declarations"));
         for f in list.and_then(Value::as_array).into_iter().flatten() {
             let parameters = f
@@ -436,8 +442,14 @@ fn responses(request: &Value) -> Result<Value, String> {
                         };
                         messages.push(json!({"role": item["role"], "content": content}));
                     }
-                    "function_call" => messages.push(json!({"role": "assistant", "content": null, "tool_calls": [
-                        {"id": item["call_id"], "type": "function", "function": {"name": item["name"], "arguments": item["arguments"]}}]})),
+                    "function_call" => {
+                        let call = json!({"id": item["call_id"], "type": "function", "function": {"name": item["name"], "arguments": item["arguments"]}});
+                        // Calls side by side are one message's.
+                        match messages.last_mut().and_then(|last| last["tool_calls"].as_array_mut()) {
+                            Some(calls) => calls.push(call),
+                            None => messages.push(json!({"role": "assistant", "content": null, "tool_calls": [call]})),
+                        }
+                    }
                     "function_call_output" => messages.push(json!({"role": "tool", "tool_call_id": item["call_id"], "content": media(&item["output"])})),
                     "reasoning" => return Err("retained reasoning".into()),
                     _ => return Err("input item of another kind".into()),

@@ -20,7 +20,8 @@ use bill::Bill;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EstimateOptions {
     /// Who serves it: `"openrouter"`, `"azure"`, `"bedrock"`, `"vertex"`, ... where not the model's
-    /// own laboratory.
+    /// own laboratory; `"openai-responses"` where the gateway turns it into a request to OpenAI's
+    /// Responses API, which frames functions and schemas in a way of its own.
     pub provider: Option<String>,
 }
 

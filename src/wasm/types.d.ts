@@ -152,7 +152,8 @@ export function countTokens(text: string, model: string): TokenEstimate;
 
 /** Tokens of a whole request as it will be billed: roles, system, tools, images.
  * `options.model` counts for another model than `request.model`; `options.provider` says who serves
- * it ("openrouter", "bedrock", "azure"), where that changes the count. */
+ * it ("openrouter", "bedrock", "azure"; "openai-responses" where the gateway calls that API), where
+ * that changes the count. */
 export function estimateTokens(
   request: ChatRequest,
   options?: { model?: string; provider?: string },

@@ -5,6 +5,7 @@
 //! figures in `docs/tokens.md`).
 
 mod older;
+mod schema;
 mod typescript;
 
 use super::EstimateOptions;
@@ -36,6 +37,8 @@ pub(super) struct Dialect {
     known: bool,
     /// Whether OpenRouter passes the request on.
     through_gateway: bool,
+    /// Whether the request goes to the Responses API in the end.
+    responses: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +73,7 @@ pub(super) fn dialect(model: &Model) -> Option<Dialect> {
         generation: Generation::FourO,
         known: true,
         through_gateway: false,
+        responses: false,
     };
     if model.tokenizer == Tokenizer::Cl100kBase {
         if older::is_of_june(&id) {
@@ -94,6 +98,7 @@ pub(super) fn dialect(model: &Model) -> Option<Dialect> {
         generation: Generation::Five,
         known: true,
         through_gateway: false,
+        responses: false,
     };
     if has_word(&id, "gpt-oss") {
         // 125 records: GPT-5's frame and a system text of 59 to 61.
@@ -121,7 +126,8 @@ pub(super) fn add(
     options: &EstimateOptions,
 ) {
     let through_gateway = options.provider.as_deref() == Some("openrouter");
-    let dialect = Dialect { through_gateway, ..dialect };
+    let responses = options.provider.as_deref() == Some("openai-responses");
+    let dialect = Dialect { through_gateway, responses, ..dialect };
     bill.add_exact(part::FRAMING, dialect.base);
     match dialect.generation {
         Generation::Oss => bill.widen(12, 30),
@@ -160,10 +166,10 @@ pub(super) fn add(
         }
     }
     add_choice(bill, request, dialect, texts);
-    // Gateways may answer from other deployments, and count what they add: up to 10 tokens on 3 of
-    // 20 records with functions through OpenRouter.
+    // Gateways may answer from other deployments, and count what they add: 12 less to 10 more on 11
+    // of 34 records with functions through OpenRouter.
     if through_gateway && !request.tools.is_empty() {
-        bill.widen(4, 12);
+        bill.widen(12, 12);
     }
 }
 
@@ -213,7 +219,7 @@ fn add_instructions(
         bill.add(part::TOOLS, Interval::new(0, 120, 3000));
         bill.doubt();
     }
-    let mut format = response_schema(request);
+    let mut format = schema::section(request);
     if dialect.generation == Generation::Oss
         && let Some((_, section)) = format.take()
     {
@@ -232,20 +238,31 @@ fn add_instructions(
         bill.add(name, after.less(before.tokens));
         before = after;
     };
-    if !opening {
+    // In the Responses API no message is made for them (190 of 200 records).
+    if !opening && !dialect.responses {
         bill.add_exact(part::FRAMING, 4);
     }
     if !functions.is_empty() {
         append(bill, part::TOOLS, &typescript::tools_section(functions.iter().copied()));
-        let (after_system, alone) = dialect.tools;
+        let (after_system, alone) = match dialect.generation {
+            // 78 of 95 records within one token.
+            Generation::Five if dialect.responses => (4, 4),
+            _ => dialect.tools,
+        };
         bill.add_exact(part::FRAMING, if opening { after_system } else { alone });
         bill.less(part::TOOLS, 1);
+        if dialect.responses {
+            add_responses(bill, request, dialect);
+        }
         doubt_definitions(bill, functions, dialect, texts);
     }
     if let Some((name, section)) = format {
         append(bill, part::SCHEMA, &section);
         // The name comes once more where the answer begins; not on GPT-5.
-        if !matches!(dialect.generation, Generation::Five | Generation::Oss) {
+        if dialect.responses {
+            // 79 records of GPT-4o.
+            bill.add_exact(part::SCHEMA, u64::from(dialect.generation == Generation::FourO));
+        } else if !matches!(dialect.generation, Generation::Five | Generation::Oss) {
             bill.add(part::SCHEMA, texts.count(&name) + Interval::exact(2));
         }
         // 47 % of 235 records exact, 95 % within these bounds: keys that the API drops from a
@@ -253,6 +270,21 @@ fn add_instructions(
         let schema = bill.expected(part::SCHEMA);
         bill.widen(2 + schema / 20, 4 + schema / 40);
     }
+}
+
+/// What else functions cost in the Responses API.
+fn add_responses(bill: &mut Bill, request: &ChatRequest, dialect: Dialect) {
+    if dialect.generation == Generation::FourO {
+        // 76 of 90 records; 9 more where some call is required (4 records; 8 or 15 on 13).
+        bill.less(part::TOOLS, 2);
+        if matches!(request.tool_choice, Some(ToolChoice::Required)) {
+            bill.add_exact(part::FRAMING, 9);
+            bill.widen(9, 8);
+        }
+    }
+    // Calls and results: up to three less (40 records), several at once up to four for each.
+    let calls: u64 = request.messages.iter().map(|m| m.tool_calls.len() as u64).sum();
+    bill.widen(1 + 4 * calls, 1 + 4 * calls);
 }
 
 /// How sure the rendering of these definitions is.
@@ -296,56 +328,6 @@ fn doubt_definitions(bill: &mut Bill, functions: &[&Tool], dialect: Dialect, tex
     bill.widen(2 * unsure, 6 * unsure);
     // The order of properties is the client's; recorded requests had lost it, which moves a seam.
     bill.widen(1, 1);
-}
-
-/// The name and the section of a JSON schema for the answer.
-fn response_schema(request: &ChatRequest) -> Option<(String, String)> {
-    let format = request.response_format.as_ref()?.get("json_schema")?;
-    let name = format.get("name").and_then(Value::as_str).unwrap_or_default();
-    let mut section = format!("# Response Formats\n\n## {name}\n\n");
-    if let Some(text) = format.get("description").and_then(Value::as_str) {
-        section.push_str(&format!("// {text}\n"));
-    }
-    let schema = kept(format.get("schema").unwrap_or(&Value::Null), false, 0);
-    section.push_str(&json::print(&schema, MINIFIED));
-    Some((name.to_owned(), section))
-}
-
-/// A schema without the keys that the API does not show to the model, in the order it shows them.
-fn kept(schema: &Value, names: bool, depth: usize) -> Value {
-    const FIRST: [&str; 4] = ["title", "type", "description", "properties"];
-    const DROPPED: [&str; 8] = [
-        "additionalProperties",
-        "required",
-        "$schema",
-        "strict",
-        "format",
-        "exclusiveMinimum",
-        "minimum",
-        "maximum",
-    ];
-    if depth > json::DEEPEST {
-        return Value::Null;
-    }
-    match schema {
-        Value::Array(list) => list.iter().map(|one| kept(one, false, depth + 1)).collect(),
-        Value::Object(fields) if names => Value::Object(
-            fields.iter().map(|(name, one)| (name.clone(), kept(one, false, depth + 1))).collect(),
-        ),
-        Value::Object(fields) => {
-            let rest = fields.keys().map(String::as_str).filter(|name| !FIRST.contains(name));
-            let order = FIRST.into_iter().chain(rest).filter(|name| !DROPPED.contains(name));
-            let mut out = Map::new();
-            for name in order {
-                if let Some(one) = fields.get(name) {
-                    let names = matches!(name, "properties" | "$defs" | "definitions");
-                    out.insert(name.to_owned(), kept(one, names, depth + 1));
-                }
-            }
-            Value::Object(out)
-        }
-        other => other.clone(),
-    }
 }
 
 fn add_message(
@@ -401,14 +383,15 @@ fn add_calls(
         _ => {}
     }
     let said: Vec<String> = results.iter().map(|result| result.content.text()).collect();
-    if let [call] = calls {
-        let arguments = match serde_json::from_str::<Value>(&call.arguments) {
-            Ok(value) => json::print(&value, MINIFIED),
-            Err(_) => call.arguments.clone(),
-        };
-        bill.add(part::TOOL_CALLS, texts.count(&arguments) + texts.count(&call.name));
-        bill.add(part::TOOL_CALLS, texts.count(&format!("functions.{}", call.name)));
-        bill.add_exact(part::FRAMING, dialect.call);
+    // The Responses API shows each call for itself, with one token more (150 records); several at
+    // once with 3 to 4 less for each (60 records).
+    if calls.len() == 1 || dialect.responses {
+        for call in calls {
+            add_call(bill, call, dialect, texts);
+        }
+        if dialect.responses && calls.len() > 1 {
+            bill.less(part::TOOL_CALLS, 4 * calls.len() as u64);
+        }
         bill.add(part::MESSAGES, said.iter().map(|text| texts.count(text)).sum());
         return;
     }
@@ -440,6 +423,17 @@ fn add_calls(
         bill.widen(saved, 0);
     }
     bill.add_exact(part::FRAMING, dialect.calls);
+}
+
+/// One call: its minified arguments, its name twice, once after `functions.`.
+fn add_call(bill: &mut Bill, call: &ToolCall, dialect: Dialect, texts: Texts) {
+    let arguments = match serde_json::from_str::<Value>(&call.arguments) {
+        Ok(value) => json::print(&value, MINIFIED),
+        Err(_) => call.arguments.clone(),
+    };
+    bill.add(part::TOOL_CALLS, texts.count(&arguments) + texts.count(&call.name));
+    bill.add(part::TOOL_CALLS, texts.count(&format!("functions.{}", call.name)));
+    bill.add_exact(part::FRAMING, dialect.call + u64::from(dialect.responses));
 }
 
 /// A named choice puts the call's head into the prompt: 6 and the name after `functions.` (40
