@@ -20,7 +20,7 @@ impl Rates {
         let Value::Object(fields) = value else {
             return Err(wrong("rates", value, "an object such as {\"input_mtok\": \"3\"}"));
         };
-        Self::read(|name| read_rate(fields, name))
+        Self::read(&mut |name| read_rate(fields, name))
     }
 
     fn rate(&self, name: &str) -> Option<&Rate> {
@@ -29,17 +29,14 @@ impl Rates {
 
     /// These rates with the ones that `other` states laid over them.
     pub(super) fn overlaid(&self, other: &Self) -> Self {
-        self.build(|name| Ok(other.rate(name).or_else(|| self.rate(name)).cloned()))
-    }
-
-    /// Building from rates that are known cannot fail.
-    fn build(&self, of: impl FnMut(&'static str) -> Result<Option<Rate>>) -> Self {
-        Self::read(of).unwrap_or_default()
+        // Rates that are known can be read again.
+        Self::read(&mut |name| Ok(other.rate(name).or_else(|| self.rate(name)).cloned()))
+            .unwrap_or_default()
     }
 
     /// Every rate of tokens, changed; fees for requests and searches stay.
     fn map(&self, change: impl Fn(&str) -> Result<String>) -> Result<Self> {
-        Self::read(|name| match self.rate(name) {
+        Self::read(&mut |name| match self.rate(name) {
             Some(Rate::Flat(price)) if name.ends_with("_mtok") => {
                 Ok(Some(Rate::Flat(change(price)?)))
             }

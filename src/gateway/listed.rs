@@ -68,9 +68,9 @@ pub fn listed(entry: &Value, known: Option<&Model>, source: &str, day: &str) -> 
 }
 
 fn price(entry: &Value, source: &str, day: &str) -> Option<Price> {
-    let rates = Rates::read(|name| {
+    let rates = Rates::read(&mut |name| {
         let places = PLACES.iter().find(|(rate, _)| *rate == name).map_or(&[][..], |(_, all)| *all);
-        Ok::<_, ()>(places.iter().find_map(|place| rate(entry.pointer(place)?, name, place)))
+        Ok(places.iter().find_map(|place| rate(entry.pointer(place)?, name, place)))
     })
     .ok()?;
     (rates.input_mtok.is_some() && rates.output_mtok.is_some()).then(|| Price {
