@@ -1,6 +1,6 @@
 //! From prices, which are text, to numbers that money can be computed with.
 
-use super::money::decimal;
+use super::money::{decimal, millionths};
 use crate::catalog::{Alternative, Price, Rate, Rates, Resolved, ServicePrice, Tier, Variant};
 use crate::error::{Error, ErrorKind, Result};
 use serde_json::{Map, Value};
@@ -212,7 +212,7 @@ fn times(rate: &str, factor: &str) -> Result<String> {
         .filter(|product| product % 1_000_000 == 0)
         .map(|product| product / 1_000_000);
     match product {
-        Some(rate) => Ok(format!("{}.{:06}", rate / 1_000_000, rate % 1_000_000)),
+        Some(rate) => Ok(millionths(rate)),
         None => Err(Error::new(
             ErrorKind::Unsupported,
             format!("price: found {rate} times {factor}, wanted at most 6 decimals"),

@@ -7,7 +7,7 @@
 //! `pricing.input`, as Together's per million) is left alone: a wrong price is worse than none.
 
 use crate::catalog::{Model, Price, Rate, Rates};
-use crate::cost::Money;
+use crate::cost::{self, Money};
 use serde_json::Value;
 
 /// Where each rate stands, per token or per piece.
@@ -97,9 +97,7 @@ fn rate(value: &Value, name: &str, place: &str) -> Option<Rate> {
     if millionths > 10_000_000_000 || (name.ends_with("_kcount") && millionths == 0) {
         return None;
     }
-    let (whole, part) = (millionths / 1_000_000, millionths % 1_000_000);
-    let text = format!("{whole}.{part:06}");
-    Some(Rate::Flat(text.trim_end_matches('0').trim_end_matches('.').to_owned()))
+    Some(Rate::Flat(cost::millionths(millionths)))
 }
 
 #[cfg(test)]

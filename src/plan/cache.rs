@@ -10,7 +10,7 @@
 //! does another model. As of 2026-11. Prices and least lengths are the catalogue's.
 
 use super::Planner;
-use crate::catalog::{Model, Resolved};
+use crate::catalog::Model;
 use crate::chat::{ChatRequest, Content, Message, Part, Role, Usage};
 use crate::cost::{self, Money};
 use crate::error::Result;

@@ -84,10 +84,11 @@ pub(super) fn shown(resolved: &Resolved<'_>, day: &str) -> Result<Value> {
     Ok(value)
 }
 
-/// A model as a gateway lists it, with the catalogue's entry where it is known.
-pub(super) fn listed(catalog: &Catalog, id: &str, day: &str) -> Result<Value> {
+/// A model as a gateway lists it (`catalog` has its list), with the entry of the catalogue alone
+/// (`base`) where it is known.
+pub(super) fn listed(catalog: &Catalog, base: &Catalog, id: &str, day: &str) -> Result<Value> {
     let resolved = catalog.resolve(id);
-    let known = resolved.is_ok();
+    let known = base.find(id).is_some();
     let nothing = Model::unlisted(id);
     let mut value = match &resolved {
         Ok(resolved) => shown(resolved, day)?,
