@@ -41,9 +41,10 @@ function manifest(version) {
       "./promptfare_core_bg.wasm": "./promptfare_core_bg.wasm",
       "./vocabularies/*": "./vocabularies/*",
       "./catalog.json": "./catalog.json",
+      "./catalog-schema.json": "./catalog-schema.json",
       "./package.json": "./package.json",
     },
-    files: ["*.js", "*.d.ts", "*.wasm", "catalog.json", "vocabularies", "LICENSE-*", "NOTICE", "CHANGELOG.md"],
+    files: ["*.js", "*.d.ts", "*.wasm", "catalog.json", "catalog-schema.json", "vocabularies", "LICENSE-*", "NOTICE", "CHANGELOG.md"],
   };
 }
 
@@ -94,7 +95,7 @@ export async function build({ force = false } = {}) {
   cpSync(path.join(root, "src/wasm/entry.js"), path.join(pkg, "promptfare.js"));
   cpSync(path.join(root, "src/wasm/count.js"), path.join(pkg, "count.js"));
   cpSync(path.join(root, "src/wasm/types.d.ts"), path.join(pkg, "promptfare.d.ts"));
-  cpSync(path.join(root, "src/data/catalog.json"), path.join(pkg, "catalog.json"));
+  for (const name of ["catalog.json", "catalog-schema.json"]) cpSync(path.join(root, "src/data", name), path.join(pkg, name));
   for (const name of ["README.md", "LICENSE-MIT", "LICENSE-APACHE", "NOTICE", "CHANGELOG.md", "vocabularies"]) {
     if (existsSync(path.join(root, name))) cpSync(path.join(root, name), path.join(pkg, name), { recursive: true });
   }

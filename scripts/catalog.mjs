@@ -321,7 +321,7 @@ export function write(catalog) {
 
 // --- Rules that impossible data does not pass ----------------------------------------------------
 
-const isDay = (text) => /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text)) && new Date(text).toISOString().startsWith(text);
+const isDay = (text) => typeof text === "string" && /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text)) && new Date(text).toISOString().startsWith(text);
 
 function validateRate(rate, place) {
   const one = (text) => {
@@ -351,6 +351,7 @@ function validatePrice(price, place, sources) {
   if (lone) refuse(`${place}: wanted a price of input and one of output`);
   if (price.from !== undefined && !isDay(price.from)) refuse(`${place}.from: found ${price.from}, wanted a day`);
   if (!isDay(price.checked)) refuse(`${place}.checked: found ${price.checked}, wanted a day`);
+  if (typeof price.source !== "string" || price.source.trim() === "") refuse(`${place}.source: found ${JSON.stringify(price.source)}, wanted where it was read`);
   for (const source of [...price.source.split(" "), ...(price.alternatives ?? []).map((a) => a.source)]) {
     if (sources && !sources.includes(source)) refuse(`${place}.source: found ${source}, wanted one of ${sources.join(", ")}`);
   }
@@ -361,6 +362,7 @@ function validatePrice(price, place, sources) {
   for (const [name, service] of Object.entries(price.services ?? {})) {
     if (!SERVICES.includes(name)) refuse(`${place}.services: unknown service ${name}`);
     if (typeof service === "string") {
+      validateRate(service, `${place}.services.${name}`);
       for (const rate of Object.values(price.rates)) {
         for (const text of typeof rate === "string" ? [rate] : [rate.base, ...rate.tiers.map((t) => t.price)]) {
           validateRate(multiply(text, service), `${place}.services.${name}`);
@@ -378,6 +380,8 @@ export function validate(catalog, sources) {
   const ids = new Set(catalog.models.map((m) => m.id));
   for (const model of catalog.models) {
     const place = model.id;
+    if (typeof place !== "string" || place === "" || place.length > 256) refuse(`id: found ${JSON.stringify(place)}, wanted 1 to 256 letters`);
+    if (typeof model.lab !== "string") refuse(`${place}.lab: found ${JSON.stringify(model.lab)}, wanted its maker`);
     for (const name of new Set([model.id, ...model.aliases].map((n) => n.toLowerCase()))) {
       if (names.has(name)) refuse(`${place}: the name ${name} is already ${names.get(name)}`);
       names.set(name, model.id);
@@ -385,12 +389,13 @@ export function validate(catalog, sources) {
     for (const [name, limit] of Object.entries({ contextWindow: model.contextWindow, maxInput: model.maxInput, maxOutput: model.maxOutput, cacheMinTokens: model.cacheMinTokens })) {
       if (limit !== undefined && (!Number.isSafeInteger(limit) || limit <= 0 || limit > 100_000_000)) refuse(`${place}.${name}: found ${limit}, wanted 1 to 100000000`);
     }
+    if (model.cacheMinTokens > model.contextWindow) refuse(`${place}: a smallest prefix larger than the window`);
     if (model.maxOutput > model.contextWindow) refuse(`${place}: an answer larger than the window`);
     if (model.maxInput > model.contextWindow) refuse(`${place}: more input than the window`);
     for (const kind of (model.capabilities.reasoning ?? "none").split(/[/+]/)) {
       if (!REASONING.includes(kind)) refuse(`${place}.reasoning: found ${kind}, wanted one of ${REASONING.join(", ")}`);
     }
-    if (model.released !== undefined && !isDay(model.released) && !/^\d{4}-\d{2}$/.test(model.released)) refuse(`${place}.released: found ${model.released}, wanted a day or a month`);
+    if (model.released !== undefined && !isDay(model.released) && !isDay(`${model.released}-01`)) refuse(`${place}.released: found ${model.released}, wanted a day or a month`);
     const starts = model.prices.map((price) => price.from ?? "");
     if (starts.some((from, i) => i > 0 && from <= starts[i - 1])) refuse(`${place}.prices: days must rise, found ${starts.join(", ")}`);
     model.prices.forEach((price, n) => validatePrice(price, `${place}.prices[${n}]`, sources));

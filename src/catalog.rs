@@ -284,9 +284,9 @@ impl Rates {
     }
 
     /// Reads each rate by its name.
-    pub(crate) fn read<E>(
-        mut read: impl FnMut(&'static str) -> Result<Option<Rate>, E>,
-    ) -> Result<Self, E> {
+    pub(crate) fn read(
+        read: &mut dyn FnMut(&'static str) -> crate::error::Result<Option<Rate>>,
+    ) -> crate::error::Result<Self> {
         let mut rates = Self {
             input_mtok: read("input_mtok")?,
             output_mtok: read("output_mtok")?,

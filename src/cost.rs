@@ -26,6 +26,7 @@ pub use extras::Extras;
 pub use horizon::{Currency, Horizon, Outlook, Session};
 pub use length::{AnswerLength, PastAnswer, Task};
 pub use money::Money;
+pub(crate) use money::millionths;
 pub use rates::{Priced, price_of};
 
 use crate::catalog::{Rates, Resolved};

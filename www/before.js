@@ -1,6 +1,7 @@
 // What is shown before sending: the fares of the models, and the suggestion with its reasons.
 
 import { el, hidden, range } from "./dom.js";
+import { cacheView } from "./outlook.js";
 import { dollars, percent, span, sureness, tokens } from "./format.js";
 
 /** "retired 2026-06-15; its replacement is claude-opus-5-5", or null for an active model. */
@@ -11,15 +12,18 @@ export function statusText(status) {
   return status.replacement === null ? words : `${words}; replaced by ${status.replacement}`;
 }
 
-/** The price in force: the newest of those that hold for everybody. */
+/** The price in force today. */
 function rateText(model) {
-  const rates = model?.prices.at(-1)?.rates;
+  const rates = model?.price?.rates;
   const plain = (rate) => (typeof rate === "string" ? rate : rate?.base);
   const input = plain(rates?.input_mtok);
   const output = plain(rates?.output_mtok);
   if (input === undefined || output === undefined) return "price not known";
   return `$${input} in, $${output} out per million tokens`;
 }
+
+/** Days after which a price's age is said beside it. */
+const OLD = 30;
 
 /** One row of the fares. It is made once and updated in place, so that focus stays where it is. */
 export class FareRow {
@@ -61,9 +65,11 @@ export class FareRow {
     this.count.textContent = `${tokens(estimated)} tokens in${estimated.exact ? "" : ` (${span(estimated.low, estimated.high)})`}`;
     this.count.title = estimated.method;
     this.interval.textContent = cost === null ? "" : span(cost.low, cost.high, dollars);
+    this.cost.title = cost === null ? "" : `${cost.price.source}, checked ${cost.price.checked}`;
     // Numbers only place the bar; what is written comes from the decimal strings.
     this.line.replaceChildren(...(cost === null ? [] : [range({ low: Number(cost.low), expected: Number(cost.expected), high: Number(cost.high) }, most)]));
-    const notes = [problem, note, ...(cost?.notes ?? [])].filter((text) => text !== null);
+    const old = cost !== null && cost.price.ageDays > OLD ? `Its price was checked ${cost.price.ageDays} days ago.` : null;
+    const notes = [problem, note, old, ...(cost?.notes ?? [])].filter((text) => text !== null);
     this.note.textContent = notes.join(" ");
     this.note.hidden = notes.length === 0;
     this.mark.hidden = !picked;
@@ -125,6 +131,7 @@ export function routeView(plan, candidates, open) {
     folded("What would change it", route.counterfactuals.map((other) => `${other.change}: ${other.model}`), open.has("What would change it")),
     folded("What it may lose", route.mayLose, open.has("What it may lose")),
     folded("The others", others, open.has("The others")),
+    cacheView(plan.request, open.has("The provider's prompt cache")),
     folded("Where the tokens are", whereText(plan.tokens), open.has("Where the tokens are")),
   ].filter((part) => part !== null);
 }

@@ -6,8 +6,10 @@ import { AnswerText, endingText, receiptView, rideRow, sessionText } from "./aft
 import { Background } from "./background.js";
 import { FareRow, liveText, routeView, summaryOf } from "./before.js";
 import { el, say } from "./dom.js";
+import { span } from "./format.js";
 import { ImageList } from "./images.js";
 import { LivePrompt } from "./live.js";
+import { outlookOptions, showOutlook, watchOutlook } from "./outlook.js";
 import { planning } from "./planning.js";
 import { Settings } from "./settings.js";
 import { Snippet } from "./snippet.js";
@@ -152,7 +154,7 @@ function update() {
   const problem = candidates.length === 0 ? "Tick at least one model below." : error === "" ? null : error;
   const ask = {
     prompt: typed(),
-    options: { ...limited, stream: true, policy: { candidates, criticality: get("criticality").value } },
+    options: { ...limited, ...outlookOptions(), stream: true, policy: { candidates, criticality: get("criticality").value } },
     names: [...rows.keys()],
     problem,
   };
@@ -197,6 +199,7 @@ function rest() {
   get("route").replaceChildren(el("p", { class: "muted" }, "The model for your prompt, and why, once there is one."));
   get("fares-note").textContent = "";
   snippet.show(null);
+  showOutlook(null);
   showLive();
 }
 
@@ -215,6 +218,7 @@ class PlanView {
       else this.#planned();
       images.advise(plan?.model ?? null);
       snippet.show(plan?.request ?? null);
+      showOutlook(plan);
       settle();
     }
   }
@@ -279,7 +283,18 @@ function addRow(name, model, { removable = false } = {}) {
   });
   rows.set(name, row);
   get("fares").append(row.element);
+  showPriceDays();
   vocabularies.show([...rows.values()].map((each) => each.model?.tokenizer));
+}
+
+/** How old the prices are that are shown. */
+function showPriceDays() {
+  const prices = [...rows.values()].map((row) => row.model?.price ?? null).filter((price) => price !== null);
+  const days = prices.map(({ checked }) => checked).sort();
+  const ages = prices.map(({ ageDays }) => ageDays);
+  if (days.length === 0) return;
+  const age = Math.max(...ages) === 0 ? "today" : `up to ${Math.max(...ages)} days ago`;
+  get("price-day").textContent = `Prices as checked on ${span(days[0], days.at(-1), (day) => day)}, ${age}.`;
 }
 
 function removeRow(name) {
@@ -460,8 +475,8 @@ async function start() {
   vocabularies.available(server.vocabularies ?? {});
   for (const name of SHOWN) addRow(name, resolveModel(name));
   await renewClient();
-  const checked = rows.get(SHOWN[0]).model.prices.at(-1)?.checked;
-  if (checked !== undefined) get("price-day").textContent = `Prices as checked on ${checked}.`;
+  showPriceDays();
+  watchOutlook(schedule);
   // After the first paint, so that nobody waits for it.
   requestAnimationFrame(() => setTimeout(() => vocabularies.loadSmall(), 0));
   // What a browser kept in the box over a reload is counted, too.

@@ -5,6 +5,7 @@
 use super::days::{days, is_day};
 use super::{Model, Price, Rate, Rates, ServicePrice, Status};
 use crate::error::{Error, Result};
+use std::collections::HashMap;
 
 /// Services that a price may have.
 const SERVICES: [&str; 5] = ["batch", "flex", "priority", "fast", "regional"];
@@ -23,19 +24,13 @@ pub(super) fn entries(date: &str, models: &[Model]) -> Result<()> {
 
 /// The entries beside each other: a name means one model only, and a replacement is there.
 pub(super) fn names(models: &[Model]) -> Result<()> {
-    let mut names: Vec<(String, &str)> = Vec::new();
-    for model in models {
+    let mut names: HashMap<String, Option<usize>> = HashMap::new();
+    for (index, model) in models.iter().enumerate() {
         for name in std::iter::once(&model.id).chain(&model.aliases) {
-            names.push((name.to_ascii_lowercase(), &model.id));
-        }
-    }
-    names.sort_unstable();
-    for pair in names.windows(2) {
-        if let [(name, one), (other, two)] = pair
-            && name == other
-            && one != two
-        {
-            return refuse(two, "aliases", name, &format!("a name that is not {one}'s already"));
+            let other = names.insert(name.to_ascii_lowercase(), Some(index)).flatten();
+            if other.is_some_and(|other| other != index) {
+                return refuse(&model.id, "aliases", name, "a name that no other model has");
+            }
         }
     }
     for model in models {

@@ -133,7 +133,7 @@ fn rates(fields: &Fields<'_>) -> Result<Rates> {
 }
 
 fn all_rates(fields: &Fields<'_>) -> Result<Rates> {
-    Rates::read(|name| rate(fields, name))
+    Rates::read(&mut |name| rate(fields, name))
 }
 
 fn rate(fields: &Fields<'_>, name: &str) -> Result<Option<Rate>> {

@@ -67,7 +67,7 @@ pub struct PriceSource {
 
 impl PriceSource {
     /// Of `price`, on the day `at` or on the catalogue's own.
-    pub(super) fn of(price: &Price, catalog: &Catalog, at: Option<&str>) -> Self {
+    pub fn of(price: &Price, catalog: &Catalog, at: Option<&str>) -> Self {
         Self {
             source: price.source.clone(),
             checked: price.checked.clone(),

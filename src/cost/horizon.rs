@@ -10,7 +10,7 @@ use crate::catalog::{Rates, Resolved, is_day};
 use crate::chat::{Usage, whole_number};
 use crate::error::{Error, Result};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// Days of a month here.
 const DAYS: u64 = 30;
@@ -158,9 +158,13 @@ impl Horizon {
                 }
             }
             if let Some(fields) = shown.as_object_mut() {
-                fields.insert("code".to_owned(), currency.code.as_str().into());
-                fields.insert("perUsd".to_owned(), currency.per_usd.as_str().into());
-                fields.insert("asOf".to_owned(), currency.as_of.as_str().into());
+                for (name, text) in [
+                    ("code", &currency.code),
+                    ("perUsd", &currency.per_usd),
+                    ("asOf", &currency.as_of),
+                ] {
+                    fields.insert(name.to_owned(), text.as_str().into());
+                }
             }
             outlook.display = Some(shown);
         }
@@ -267,8 +271,11 @@ impl Currency {
             let text = format!("{whole}.{fraction}");
             Ok(text.trim_end_matches('0').trim_end_matches('.').into())
         };
-        Ok(serde_json::json!({
-            "low": one(money.low)?, "expected": one(money.expected)?, "high": one(money.high)?
-        }))
+        let mut shown = Map::new();
+        for (name, end) in [("low", money.low), ("expected", money.expected), ("high", money.high)]
+        {
+            shown.insert(name.to_owned(), one(end)?);
+        }
+        Ok(Value::Object(shown))
     }
 }

@@ -104,6 +104,12 @@ impl Serialize for Money {
     }
 }
 
+/// 1_250_000 -> `"1.25"`: a rate as it is written.
+pub(crate) fn millionths(value: u128) -> String {
+    let text = format!("{}.{:06}", value / 1_000_000, value % 1_000_000);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
 /// `"1.25"` with 6 decimals -> 1_250_000. `None` for a sign, an exponent, more decimals, nothing at
 /// all, or more than fits.
 pub(super) fn decimal(text: &str, decimals: usize) -> Option<u128> {

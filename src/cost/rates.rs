@@ -1,6 +1,6 @@
 //! From prices, which are text, to numbers that money can be computed with.
 
-use super::money::decimal;
+use super::money::{decimal, millionths};
 use crate::catalog::{Alternative, Price, Rate, Rates, Resolved, ServicePrice, Tier, Variant};
 use crate::error::{Error, ErrorKind, Result};
 use serde_json::{Map, Value};
@@ -20,7 +20,7 @@ impl Rates {
         let Value::Object(fields) = value else {
             return Err(wrong("rates", value, "an object such as {\"input_mtok\": \"3\"}"));
         };
-        Self::read(|name| read_rate(fields, name))
+        Self::read(&mut |name| read_rate(fields, name))
     }
 
     fn rate(&self, name: &str) -> Option<&Rate> {
@@ -29,17 +29,14 @@ impl Rates {
 
     /// These rates with the ones that `other` states laid over them.
     pub(super) fn overlaid(&self, other: &Self) -> Self {
-        self.build(|name| Ok(other.rate(name).or_else(|| self.rate(name)).cloned()))
-    }
-
-    /// Building from rates that are known cannot fail.
-    fn build(&self, of: impl FnMut(&'static str) -> Result<Option<Rate>>) -> Self {
-        Self::read(of).unwrap_or_default()
+        // Rates that are known can be read again.
+        Self::read(&mut |name| Ok(other.rate(name).or_else(|| self.rate(name)).cloned()))
+            .unwrap_or_default()
     }
 
     /// Every rate of tokens, changed; fees for requests and searches stay.
     fn map(&self, change: impl Fn(&str) -> Result<String>) -> Result<Self> {
-        Self::read(|name| match self.rate(name) {
+        Self::read(&mut |name| match self.rate(name) {
             Some(Rate::Flat(price)) if name.ends_with("_mtok") => {
                 Ok(Some(Rate::Flat(change(price)?)))
             }
@@ -215,7 +212,7 @@ fn times(rate: &str, factor: &str) -> Result<String> {
         .filter(|product| product % 1_000_000 == 0)
         .map(|product| product / 1_000_000);
     match product {
-        Some(rate) => Ok(format!("{}.{:06}", rate / 1_000_000, rate % 1_000_000)),
+        Some(rate) => Ok(millionths(rate)),
         None => Err(Error::new(
             ErrorKind::Unsupported,
             format!("price: found {rate} times {factor}, wanted at most 6 decimals"),

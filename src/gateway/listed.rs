@@ -7,7 +7,7 @@
 //! `pricing.input`, as Together's per million) is left alone: a wrong price is worse than none.
 
 use crate::catalog::{Model, Price, Rate, Rates};
-use crate::cost::Money;
+use crate::cost::{self, Money};
 use serde_json::Value;
 
 /// Where each rate stands, per token or per piece.
@@ -68,9 +68,9 @@ pub fn listed(entry: &Value, known: Option<&Model>, source: &str, day: &str) -> 
 }
 
 fn price(entry: &Value, source: &str, day: &str) -> Option<Price> {
-    let rates = Rates::read(|name| {
+    let rates = Rates::read(&mut |name| {
         let places = PLACES.iter().find(|(rate, _)| *rate == name).map_or(&[][..], |(_, all)| *all);
-        Ok::<_, ()>(places.iter().find_map(|place| rate(entry.pointer(place)?, name, place)))
+        Ok(places.iter().find_map(|place| rate(entry.pointer(place)?, name, place)))
     })
     .ok()?;
     (rates.input_mtok.is_some() && rates.output_mtok.is_some()).then(|| Price {
@@ -97,9 +97,7 @@ fn rate(value: &Value, name: &str, place: &str) -> Option<Rate> {
     if millionths > 10_000_000_000 || (name.ends_with("_kcount") && millionths == 0) {
         return None;
     }
-    let (whole, part) = (millionths / 1_000_000, millionths % 1_000_000);
-    let text = format!("{whole}.{part:06}");
-    Some(Rate::Flat(text.trim_end_matches('0').trim_end_matches('.').to_owned()))
+    Some(Rate::Flat(cost::millionths(millionths)))
 }
 
 #[cfg(test)]

@@ -10,12 +10,12 @@
 //! does another model. As of 2026-11. Prices and least lengths are the catalogue's.
 
 use super::Planner;
-use crate::catalog::{Model, Resolved};
+use crate::catalog::Model;
 use crate::chat::{ChatRequest, Content, Message, Part, Role, Usage};
 use crate::cost::{self, Money};
 use crate::error::Result;
 use crate::tokens::{EstimateOptions, TokenEstimate, estimate_tokens};
-use serde_json::{Value, json};
+use serde_json::{Map, Value};
 
 /// Most marks in a request.
 const MOST: usize = 4;
@@ -79,47 +79,40 @@ impl Planner<'_> {
             "explicit" => chosen
                 .iter()
                 .map(|place| {
-                    json!({"after": place.after, "message": place.message,
-                           "tokens": place.tokens.tokens, "longEnough": long(&place.tokens)})
+                    object([
+                        ("after", place.after.into()),
+                        ("message", place.message.into()),
+                        ("tokens", place.tokens.tokens.into()),
+                        ("longEnough", long(&place.tokens).into()),
+                    ])
                 })
                 .collect(),
             _ => Vec::new(),
         };
         let tokens = prefix.as_ref().map_or(0, |prefix| prefix.tokens);
-        let at = |resolved: &Resolved<'_>, read: bool, write: u64, hour: bool| -> Result<Money> {
-            let rates = cost::price_of(resolved, self.at)?.rates;
-            let spent = |all: u64, read: u64, write: u64, hour: u64| {
-                let usage = Usage {
-                    input_tokens: all,
-                    cache_read_tokens: Some(read),
-                    cache_write_tokens: Some(write),
-                    cache_write_1h_tokens: Some(hour),
-                    ..Usage::default()
-                };
-                cost::calculate_cost(&rates, &usage).map(|cost| cost.input)
+        // The tier is chosen by the whole prompt.
+        let whole = all.max(tokens);
+        let at = |read: u64, write: u64, hour: u64| -> Result<Money> {
+            let usage = Usage {
+                input_tokens: whole,
+                cache_read_tokens: Some(read),
+                cache_write_tokens: Some(write),
+                cache_write_1h_tokens: Some(hour),
+                ..Usage::default()
             };
-            // The tier is chosen by the whole prompt; the rest of it costs the same either way.
-            let whole = all.max(tokens);
-            let used =
-                spent(whole, if read { tokens } else { 0 }, write, if hour { write } else { 0 })?;
-            let beside = spent(whole, 0, 0, 0)?;
-            // Input at the plain rate of the whole prompt's tier, for the prefix alone.
-            let plain = beside.picodollars() / u128::from(whole.max(1)) * u128::from(tokens);
-            let rest = beside.picodollars() - plain;
-            Ok(Money::from_picodollars(used.picodollars().saturating_sub(rest)))
+            cost::calculate_cost(rates, &usage).map(|cost| cost.input)
         };
-        let plain = at(&resolved, false, 0, false)?;
-        let read = at(&resolved, true, 0, false)?;
-        let write = match kind {
-            "explicit" | "automatic" if rates.cache_write_mtok.is_some() => {
-                Some(at(&resolved, false, tokens, false)?)
-            }
-            _ => None,
-        };
-        let write_hour = match &rates.cache_write_1h_mtok {
-            Some(_) if kind == "explicit" => Some(at(&resolved, false, tokens, true)?),
-            _ => None,
-        };
+        let beside = at(0, 0, 0)?.picodollars();
+        let plain = beside / u128::from(whole.max(1)) * u128::from(tokens);
+        // What is beside the prefix costs the same either way.
+        let alone =
+            |all: Money| Money::from_picodollars(all.picodollars().saturating_sub(beside - plain));
+        let plain = Money::from_picodollars(plain);
+        let read = alone(at(tokens, 0, 0)?);
+        let written = rates.cache_write_mtok.is_some() && kind != "none";
+        let write = if written { Some(alone(at(0, tokens, 0)?)) } else { None };
+        let hour = rates.cache_write_1h_mtok.is_some() && kind == "explicit";
+        let write_hour = if hour { Some(alone(at(0, tokens, tokens)?)) } else { None };
         // So many reads make good what writing costs more than plain input.
         let pays = |write: Option<Money>| {
             let extra = write.unwrap_or(plain).picodollars().saturating_sub(plain.picodollars());
@@ -144,31 +137,41 @@ impl Planner<'_> {
                     ..Usage::default()
                 };
                 let first = cost::calculate_cost(&theirs, &usage)?.usd;
-                json!({"model": other.model.id, "firstUsd": first, "insteadOfUsd": read})
+                object([
+                    ("model", other.model.id.as_str().into()),
+                    ("firstUsd", first.to_string().into()),
+                    ("insteadOfUsd", read.to_string().into()),
+                ])
             }
             _ => Value::Null,
         };
-        let mut advice = json!({
-            "model": model.id,
-            "kind": kind,
-            "minTokens": least,
-            "prefix": prefix.as_ref().map(|prefix| {
-                json!({"tokens": prefix.tokens, "low": prefix.low, "high": prefix.high,
-                       "exact": prefix.exact, "longEnough": long(prefix)})
-            }),
-            "breakpoints": breakpoints,
-            "plainUsd": plain,
-            "readUsd": (kind != "none").then_some(read),
-            "writeUsd": write,
-            "write1hUsd": write_hour,
-            "paysAfterReads": worthwhile.then(|| pays(write)).flatten(),
-            "paysAfterReads1h": write_hour.and_then(|_| pays(write_hour)),
-            "switching": switching,
+        let money = |money: Option<Money>| Value::from(money.map(|money| money.to_string()));
+        let shown = prefix.as_ref().map(|prefix| {
+            object([
+                ("tokens", prefix.tokens.into()),
+                ("low", prefix.low.into()),
+                ("high", prefix.high.into()),
+                ("exact", prefix.exact.into()),
+                ("longEnough", long(prefix).into()),
+            ])
         });
-        if wish.set
-            && let Some(fields) = advice.as_object_mut()
-        {
-            let marks = if kind == "explicit" { chosen } else { &[] };
+        let paid = if worthwhile { pays(write) } else { None };
+        let marks = if kind == "explicit" { chosen } else { &[] };
+        let mut advice = object([
+            ("model", model.id.as_str().into()),
+            ("kind", kind.into()),
+            ("minTokens", least.into()),
+            ("prefix", shown.unwrap_or_default()),
+            ("breakpoints", breakpoints.into()),
+            ("plainUsd", money(Some(plain))),
+            ("readUsd", money((kind != "none").then_some(read))),
+            ("writeUsd", money(write)),
+            ("write1hUsd", money(write_hour)),
+            ("paysAfterReads", paid.into()),
+            ("paysAfterReads1h", write_hour.and_then(|_| pays(write_hour)).into()),
+            ("switching", switching),
+        ]);
+        if let (true, Some(fields)) = (wish.set, advice.as_object_mut()) {
             fields.insert("request".to_owned(), marked(request, marks, wish.hour).to_value());
         }
         Ok(advice)
@@ -228,13 +231,22 @@ impl Planner<'_> {
     }
 }
 
+/// An object of JSON; smaller code than the macro's.
+fn object<const N: usize>(fields: [(&str, Value); N]) -> Value {
+    let mut map = Map::new();
+    for (name, value) in &fields {
+        map.insert((*name).to_owned(), value.clone());
+    }
+    Value::Object(map)
+}
+
 /// The request with these marks and no others.
 fn marked(request: &ChatRequest, marks: &[&Place], hour: bool) -> ChatRequest {
     let mut request = request.clone();
-    let mark = match hour {
-        true => json!({"type": "ephemeral", "ttl": "1h"}),
-        false => json!({"type": "ephemeral"}),
-    };
+    let mut mark = object([("type", "ephemeral".into())]);
+    if let (true, Some(fields)) = (hour, mark.as_object_mut()) {
+        fields.insert("ttl".to_owned(), "1h".into());
+    }
     for tool in &mut request.tools {
         tool.extra.shift_remove("cache_control");
     }

@@ -2,7 +2,7 @@
 
 use super::convert::{field, string_field, to_json, to_value};
 use super::{Js, give, transport};
-use crate::catalog::{Catalog, Model, Resolved, days_between};
+use crate::catalog::{Catalog, Model, Resolved};
 use crate::cost;
 use crate::error::{Error, Result};
 use crate::tokens::vocabulary::sha256;
@@ -49,8 +49,10 @@ pub async fn load_catalog(source: JsValue, options: JsValue) -> Js {
                     "catalogue: found SHA-256 {found}, wanted {wanted}"
                 )));
             }
-            serde_json::from_slice(&bytes)
-                .map_err(|error| Error::invalid_input(format!("catalogue: {error}, wanted JSON")))?
+            let wrong =
+                |error: String| Error::invalid_input(format!("catalogue: {error}, wanted JSON"));
+            let text = String::from_utf8(bytes).map_err(|error| wrong(error.to_string()))?;
+            serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?
         };
         let newer = Catalog::from_value(&value)?;
         let count = newer.models().len();
@@ -69,20 +71,24 @@ pub(super) fn shown(resolved: &Resolved<'_>, day: &str) -> Result<Value> {
     if let Some(fields) = value.as_object_mut() {
         fields.insert("given".to_owned(), resolved.given.as_str().into());
         fields.insert("variant".to_owned(), to_json(&resolved.variant)?);
-        let price = price.map(|priced| {
-            json!({"source": priced.price.source, "checked": priced.price.checked,
-                   "from": priced.price.from, "ageDays": days_between(&priced.price.checked, day),
-                   "rates": priced.rates, "notes": priced.notes})
-        });
-        fields.insert("price".to_owned(), price.unwrap_or_default());
+        let mut shown = Value::Null;
+        if let Some(priced) = price {
+            shown = to_json(&cost::PriceSource::of(priced.price, resolved.catalog, Some(day)))?;
+            if let Some(fields) = shown.as_object_mut() {
+                fields.insert("rates".to_owned(), to_json(&priced.rates)?);
+                fields.insert("notes".to_owned(), priced.notes.into());
+            }
+        }
+        fields.insert("price".to_owned(), shown);
     }
     Ok(value)
 }
 
-/// A model as a gateway lists it, with the catalogue's entry where it is known.
-pub(super) fn listed(catalog: &Catalog, id: &str, day: &str) -> Result<Value> {
+/// A model as a gateway lists it (`catalog` has its list), with the entry of the catalogue alone
+/// (`base`) where it is known.
+pub(super) fn listed(catalog: &Catalog, base: &Catalog, id: &str, day: &str) -> Result<Value> {
     let resolved = catalog.resolve(id);
-    let known = resolved.is_ok();
+    let known = base.find(id).is_some();
     let nothing = Model::unlisted(id);
     let mut value = match &resolved {
         Ok(resolved) => shown(resolved, day)?,

@@ -228,7 +228,7 @@ impl Client {
             let shown = list
                 .iter()
                 .filter_map(models::model_id)
-                .map(|id| super::catalog::listed(&merged, id, &day))
+                .map(|id| super::catalog::listed(&merged, &base, id, &day))
                 .collect();
             if merge {
                 setup.merged.replace(Some(merged.clone()));

@@ -69,6 +69,14 @@ export interface Rates {
   cache_write_mtok?: Rate;
   cache_write_1h_mtok?: Rate;
   output_reasoning_mtok?: Rate;
+  input_audio_mtok?: Rate;
+  cache_audio_read_mtok?: Rate;
+  output_audio_mtok?: Rate;
+  input_image_mtok?: Rate;
+  output_image_mtok?: Rate;
+  /** USD per 1,000 requests, and per 1,000 searches in the web. */
+  requests_kcount?: Rate;
+  web_searches_kcount?: Rate;
   [other: string]: unknown;
 }
 
@@ -120,9 +128,55 @@ export interface Model {
   status: ModelStatus;
 }
 
+/** What a name says beside the model, where that changes the price. */
+export interface Variant {
+  /** Offered without charge (`:free`). */
+  free?: boolean;
+  service?: "batch" | "flex" | "priority" | "fast";
+  /** The region that the endpoint is bound to. */
+  region?: string;
+  /** The host or cloud that the name states. */
+  host?: string;
+}
+
+/** Where a price was read, and how old it is. */
+export interface PriceSource {
+  source: string;
+  /** The day it was last compared with its source, `YYYY-MM-DD`. */
+  checked: string;
+  /** The first day it holds, where that is known. */
+  from: string | null;
+  /** Days from `checked` to the day asked about. */
+  ageDays: number | null;
+}
+
+export interface ResolvedModel extends Model {
+  /** The name as it was given: what goes on the wire. */
+  given: string;
+  variant: Variant;
+  /** The price in force today, service and region of the name included; null: none is known. */
+  price: (PriceSource & { rates: Rates; notes: string[] }) | null;
+}
+
 /** Finds a model by its id or by a name that a gateway gives it.
  * @throws kind "unknown_model", with `nearest`. */
-export function resolveModel(id: string): Model;
+export function resolveModel(id: string): ResolvedModel;
+
+/** A catalogue of the shape of this package's `catalog.json` (`catalog-schema.json`). */
+export interface CatalogData {
+  schema: 1;
+  date: string;
+  models: unknown[];
+}
+
+/** Lays a newer catalogue over the shipped one: its models replace those of the same id, earlier
+ * prices stay where the newer ones have a first day. It is held to the same checks as the shipped one;
+ * a later call replaces an earlier one. `sha256` (hexadecimal) is compared where it is given.
+ * @throws kind "invalid_input", naming the entry; then nothing has changed. */
+export function loadCatalog(
+  source: CatalogData | URL | string | BufferSource | Response,
+  options?: { sha256?: string },
+): Promise<{ date: string; models: number }>;
 
 // ---------------------------------------------------------------- tokens
 
@@ -204,6 +258,16 @@ export interface Usage {
   cacheWriteTokens?: number;
   cacheWrite1hTokens?: number;
   reasoningTokens?: number;
+  /** Audio and images among the tokens above, where they are told apart. */
+  inputAudioTokens?: number;
+  cacheReadAudioTokens?: number;
+  inputImageTokens?: number;
+  outputAudioTokens?: number;
+  outputImageTokens?: number;
+  /** Searches that the provider made in the web. */
+  webSearches?: number;
+  /** How many requests this is, for models with a fee for each. Default 1. */
+  requests?: number;
 }
 
 /** Reads the usage out of a provider's response body. */
@@ -213,8 +277,13 @@ export interface Cost {
   usd: string;
   input: string;
   output: string;
-  /** What a reader should know, e.g. that cache reads were priced as input. */
+  /** What is paid by the piece (requests, searches): `usd` is `input` + `output` + `fees`. */
+  fees?: string;
+  /** What a reader should know, e.g. that cache reads were priced as input, or what it would be by
+   * another source's or host's price. */
   notes?: string[];
+  /** With a model's name: which price that was. */
+  price?: PriceSource;
 }
 
 /** What a usage costs, exactly. With a model id the catalogue's price of `options.at` (default:
@@ -253,8 +322,20 @@ export interface CostEstimate extends MoneyInterval {
   coverage: number | null;
   /** How the numbers of tokens came about. */
   method: string;
-  price: { source: string; checked: string; from: string | null };
+  /** What would be expected of the answer without `history`, where that has moved it. */
+  typicalOutputTokens?: number;
+  price: PriceSource;
   notes: string[];
+  /** With `options.session`: all its turns. Ends are sums of ends, so wider than for one request. */
+  perSession?: MoneyInterval;
+  /** With `options.runsPerDay`: thirty days of requests, or of sessions where there is one. */
+  perMonth?: MoneyInterval;
+  /** With `options.currency`: the same, converted to the last digit. USD stays the truth. */
+  display?: MoneyInterval & Currency & {
+    perThousand: MoneyInterval;
+    perSession?: MoneyInterval;
+    perMonth?: MoneyInterval;
+  };
   /** With `options.candidates`: one estimate for each. */
   candidates?: CostEstimate[];
 }
@@ -269,7 +350,85 @@ export interface EstimateOptions {
   at?: Date;
   /** Your own expectation of the answer, in tokens. */
   answerTokens?: number | TokenInterval;
+  /** A conversation that begins with the request; each turn sends all that was said before. */
+  session?: {
+    /** 1 to 1000. */
+    turns: number;
+    /** Tokens of each later question. Default: as many as the request's last message. */
+    userTokens?: number;
+    /** Whether `expected` counts on the provider's prompt cache. `low` does, `high` doesn't. */
+    cached?: boolean;
+  };
+  runsPerDay?: number;
+  currency?: Currency;
+  /** Your own answers, oldest first: what was expected (`typicalOutputTokens`, else
+   * `outputTokens.expected`) and what was billed. They shift and narrow the interval. */
+  history?: { estimated: number; billed: number }[];
 }
+
+export interface Currency {
+  /** ISO 4217. */
+  code: string;
+  /** Units for one US dollar: a decimal string of at most 6 decimals. */
+  perUsd: string;
+  /** The day of that rate, `YYYY-MM-DD`. */
+  asOf: string;
+}
+
+/** What the provider's prompt cache would do for a request. Money is for the prefix alone. */
+export interface CacheAdvice {
+  /** The catalogue's id. */
+  model: string;
+  /** "explicit": it wants `cache_control` marks; "automatic": it caches by itself. */
+  kind: "explicit" | "automatic" | "none";
+  /** The shortest prefix that is cached; null: not known. */
+  minTokens: number | null;
+  /** All that comes again in the next request: up to the newest message. null: nothing does. */
+  prefix: {
+    tokens: number;
+    low: number;
+    high: number;
+    exact: boolean;
+    /** null: not certain. */
+    longEnough: boolean | null;
+  } | null;
+  /** Where marks belong, at most four; empty for other kinds. */
+  breakpoints: {
+    after: "tools" | "system" | "history";
+    /** The message that carries the mark; null: the last tool. */
+    message: number | null;
+    /** Of the prefix up to there. */
+    tokens: number;
+    longEnough: boolean | null;
+  }[];
+  plainUsd: string;
+  readUsd: string | null;
+  /** For five minutes, or as long as the provider keeps it; null: writing costs as input does. */
+  writeUsd: string | null;
+  write1hUsd: string | null;
+  /** So many reads make good what writing costs more. */
+  paysAfterReads: number | null;
+  paysAfterReads1h: number | null;
+  /** With `options.switchTo`: there the prefix has to be read anew. */
+  switching: { model: string; firstUsd: string; insteadOfUsd: string } | null;
+  /** With `options.set`: the request with these marks and no others. */
+  request?: ChatRequest;
+}
+
+/** Where the provider's prompt cache helps this request, and when it pays.
+ * @throws kind "unknown_model"; "unsupported" where there is no price. */
+export function cacheAdvice(
+  request: ChatRequest,
+  options?: {
+    model?: string;
+    provider?: string;
+    at?: Date;
+    /** For `set`. Default "5m". */
+    ttl?: "5m" | "1h";
+    set?: boolean;
+    switchTo?: string;
+  },
+): CacheAdvice;
 
 // ---------------------------------------------------------------- requests
 
@@ -600,6 +759,11 @@ export interface PlanOptions extends RequestOptions {
   maxCostUsd?: number | string;
   policy?: Policy;
   answerTokens?: EstimateOptions["answerTokens"];
+  session?: EstimateOptions["session"];
+  runsPerDay?: number;
+  currency?: Currency;
+  /** Beside the client's own receipts of each model, which count always. */
+  history?: EstimateOptions["history"];
 }
 
 export interface Piece {
@@ -675,7 +839,15 @@ export interface Receipt {
   /** The estimate against the bill; null where there is no bill. */
   comparison: {
     inputTokens: { estimated: number; low: number; high: number; billed: number; inside: boolean };
-    outputTokens: { estimated: number; low: number; high: number; billed: number; inside: boolean };
+    outputTokens: {
+      estimated: number;
+      low: number;
+      high: number;
+      billed: number;
+      inside: boolean;
+      /** What was expected before the client's own receipts moved it. */
+      typical?: number;
+    };
     usd: { low: string; expected: string; high: string; billed: string; inside: boolean } | null;
   } | null;
   error?: { kind: ErrorKind; message: string; status?: number; requestId?: string };
@@ -819,8 +991,9 @@ export class Client {
   purgeCache(): Promise<number>;
   /** Sends a plan. Failures come out of the iteration and stand in the receipt. */
   send(plan: Plan, options?: { signal?: AbortSignal }): Answer;
-  /** The gateway's live list, each by its catalogue entry where it is known. */
-  models(): Promise<GatewayModel[]>;
+  /** The gateway's live list, each by its catalogue entry where it is known, with the prices and
+   * limits that the list states. With `merge` this client plans and prices by them from now on. */
+  models(options?: { merge?: boolean }): Promise<GatewayModel[]>;
   feedback(receiptId: string, feedback: Feedback): void;
   kpis(): Kpis;
   export(): LedgerExport;
@@ -831,7 +1004,7 @@ export class Client {
 
 /** A model that the gateway lists, with the catalogue's entry. Where the catalogue does not know it,
  * `known` is false, `id` is the gateway's name, and there is no price. */
-export interface GatewayModel extends Model {
+export interface GatewayModel extends ResolvedModel {
   /** The gateway's own name, to be used in requests. */
   gatewayId: string;
   known: boolean;

@@ -27,7 +27,7 @@ async function load() {
 
 test("the tarball holds what an importer needs and nothing else", () => {
   const names = project.packed.files.map((file) => file.path);
-  for (const name of ["promptfare.js", "promptfare.d.ts", "promptfare_core.js", "promptfare_core_bg.wasm", "catalog.json",
+  for (const name of ["promptfare.js", "promptfare.d.ts", "promptfare_core.js", "promptfare_core_bg.wasm", "catalog.json", "catalog-schema.json",
     "README.md", "LICENSE-MIT", "LICENSE-APACHE", "NOTICE", "CHANGELOG.md", "package.json"]) {
     assert.ok(names.includes(name), `${name} is missing from ${names.join(", ")}`);
   }
@@ -44,7 +44,7 @@ test("attw finds nothing, for what an ES module can be asked", () => {
   const command = path.join(root, "node_modules/@arethetypeswrong/cli/dist/index.js");
   const tarball = path.join(project.folder, project.packed.filename);
   const run = spawnSync(process.execPath, [command, tarball, "--profile", "esm-only", "--exclude-entrypoints",
-    "./promptfare_core_bg.wasm", "./vocabularies/*", "./catalog.json"], { encoding: "utf8" });
+    "./promptfare_core_bg.wasm", "./vocabularies/*", "./catalog.json", "./catalog-schema.json"], { encoding: "utf8" });
   assert.equal(run.status, 0, run.stdout + run.stderr);
 });
 
