@@ -2,7 +2,7 @@
 //! sheet or of a template are taken away.
 
 use super::super::letter::{is_upper, lowered};
-use super::lexicon::{self, CLASSES, Class, Hits};
+use super::lexicon::{self, CLASSES, Class, Hits, hash};
 use super::markup::{is_label, is_tag, shortened, without_marker};
 use super::program::{Code, looks_like_code};
 
@@ -375,11 +375,6 @@ fn end_number(number: &mut String, shape: &mut Shape, seen: &mut Vec<u32>) {
     shape.largest_digits = shape.largest_digits.max(u32::try_from(digits).unwrap_or(u32::MAX));
     seen.push(hash(number));
     number.clear();
-}
-
-/// FNV-1a, 32 bits: only to count what is distinct.
-pub(super) fn hash(text: &str) -> u32 {
-    text.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
 fn distinct(seen: &mut Vec<u32>) -> u32 {

@@ -1,8 +1,7 @@
 //! The tools of a request, and how they fit what is asked.
 
 use super::super::letter::{is_upper, lower};
-use super::lexicon::{self, Class};
-use super::text::hash;
+use super::lexicon::{self, Class, hash};
 use crate::chat::{ChatRequest, Role, Tool};
 use serde_json::Value;
 
