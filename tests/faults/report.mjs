@@ -29,21 +29,23 @@ function theirs({ ended, error, finishReason, text, asked }, wanted) {
 const HOPELESS = ["authentication", "permission", "quota", "policy", "context_overflow", "invalid_request", "unknown_model"];
 
 /** What is not as it should be in a peer's answer to a fault, by name; null where nothing is. */
-function blemish({ ended, error, text, asked, finishReason }, want, receipt) {
+function blemish({ ended, error, text, asked, finishReason }, { expect: want, ourLimit }, receipt) {
+  // A limit of ours is no fault of theirs.
+  if (ourLimit === true) return null;
   if (ended === "never") return "waits";
   if (error?.showsKey) return "key";
-  if (want.ending === "errored" && ended === "quietly") return "quiet";
-  if (want.ending === "truncated" && ended === "quietly" && receipt.finishReason === null && !["error", "other", "unknown"].includes(finishReason)) return "quiet";
-  if (want.ending === "completed" && (ended === "throws" || text !== receipt.text)) return "fails";
-  if (want.ending === "errored" && HOPELESS.includes(want.kind) && want.attempts === 1 && asked > 1) return "again";
+  const broken = want.ending === "errored" || (want.ending === "truncated" && receipt.finishReason === null);
+  if (broken && ended === "quietly" && text !== TEXT) return "quiet";
+  if (want.ending === "completed" && (ended === "throws" || text.length < receipt.text.length)) return "fails";
+  if (want.ending === "errored" && want.attempts === 1 && asked > 1 && (HOPELESS.includes(want.kind) || want.obeyed)) return "again";
   return null;
 }
 
 const BLEMISHES = {
-  quiet: "end quietly although the answer failed or broke off, and nothing tells",
+  quiet: "end without throwing although nothing usable came or it broke off; at best a missing or odd finish_reason tells",
   fails: "fail, or lose text, where the answer can be had",
-  again: "ask again what cannot succeed",
-  waits: "still wait after 15 s (their default limits are minutes, or none)",
+  again: "ask again what cannot succeed, or what they were told not to ask again",
+  waits: "still wait after 15 s",
   key: "repeat the key in the error",
 };
 
@@ -59,7 +61,7 @@ export function document({ faults, expected, direct, requestsOf, peers, counts, 
   const lines = [
     "# What is said of every fault",
     "",
-    "Written by `npm run faults`: a scripted upstream (`tests/faults/`) fails in every way that gateways and networks were seen to fail, and promptfare, openai-node and the AI SDK read it in the same page of one headless Chromium, each with its own defaults for retries. What promptfare must say is written down with each fault and checked, here and in `npm test`.",
+    "Written by `npm run faults`: a scripted upstream (`tests/faults/`) fails in every way that gateways and networks were seen to fail, and promptfare, openai-node and the AI SDK read it in the same page of one headless Chromium, each with its own defaults for retries. What promptfare must say is written down with each fault and checked, here and in `npm test`. Where the fault is silence, promptfare's limits and openai-node's `timeout` are set to about a second (by default promptfare gives up after 60 s without a byte); the AI SDK has no such limit.",
     "",
     `Chromium ${versions.chromium}; npm \`openai\` ${versions.openai}; npm \`ai\` ${versions.ai} with \`@ai-sdk/openai-compatible\` ${versions.compatible}.`,
     "",
@@ -79,7 +81,7 @@ export function document({ faults, expected, direct, requestsOf, peers, counts, 
     const cells = [];
     for (const name of ["openaiNode", "aiSdk"]) {
       const answer = peers[name].get(fault.name);
-      const mark = blemish(answer, fault.expect, outcome.receipt);
+      const mark = blemish(answer, fault, outcome.receipt);
       if (mark !== null) marks[name].set(mark, [...(marks[name].get(mark) ?? []), fault.name]);
       cells.push(theirs(answer, outcome.receipt.text) + (mark === null ? "" : ` (${mark})`));
     }
