@@ -84,8 +84,8 @@ export const connections = [
     await wire.event({ ...wire.chunk({ content: "lost" }), padding: "x".repeat(17 * MB) });
     await wire.finish();
     await wire.done();
-  }, broke("protocol"), own),
-  fault("json-17-mb", "a whole answer of 17 MB as JSON", (wire) => wire.answer(200, { ...wire.completion(), padding: "x".repeat(17 * MB) }), errored("protocol"), own),
+  }, broke("protocol"), { ...own, ourLimit: true }),
+  fault("json-17-mb", "a whole answer of 17 MB as JSON", (wire) => wire.answer(200, { ...wire.completion(), padding: "x".repeat(17 * MB) }), errored("protocol"), { ...own, ourLimit: true }),
   fault("after-done", "more content after [DONE]", async (wire) => {
     await wire.say();
     await wire.finish();

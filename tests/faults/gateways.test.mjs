@@ -19,8 +19,8 @@ const stops = [];
 const found = {};
 let upstream;
 
-async function runLitellm() {
-  const gateway = await startLitellm({ command: litellm.command, key: CANARY, env: { FAULT_UPSTREAM: upstream.url }, config: path.join(root, "tests/faults/litellm.yaml") });
+async function runLitellm(starting) {
+  const gateway = await starting;
   stops.push(gateway.stop);
   const faults = await startFaults();
   stops.push(faults.stop);
@@ -40,8 +40,13 @@ async function runPortkey() {
 before(async () => {
   upstream = await startUpstream();
   stops.push(upstream.stop);
-  if (litellm.missing === undefined) await runLitellm();
+  // LiteLLM takes its time to start: Portkey's faults are played meanwhile.
+  const starting = litellm.missing === undefined
+    ? startLitellm({ command: litellm.command, key: CANARY, env: { FAULT_UPSTREAM: upstream.url }, config: path.join(root, "tests/faults/litellm.yaml") })
+    : null;
+  starting?.catch(() => {});
   if (portkey.missing === undefined) await runPortkey();
+  if (starting !== null) await runLitellm(starting);
 }, { timeout: 300_000 });
 after(async () => {
   for (const stop of stops.reverse()) await stop();

@@ -35,5 +35,5 @@ export const recoveries = [
   fault("should-retry", "400 with x-should-retry: true, then an answer", (wire) =>
     (wire.attempt === 1 ? wire.error(400, { message: "A passing inconsistency." }, { "x-should-retry": "true" }) : wire.whole()), completed({ attempts: 2, waitMs: OWN }), own),
   fault("should-not-retry", "503 with x-should-retry: false", (wire) =>
-    (wire.attempt === 1 ? wire.error(503, { message: "Do not come back.", type: "server_error" }, { "x-should-retry": "false" }) : wire.whole()), errored("server", 503, 1), own),
+    (wire.attempt === 1 ? wire.error(503, { message: "Do not come back.", type: "server_error" }, { "x-should-retry": "false" }) : wire.whole()), errored("server", 503, 1, { obeyed: true }), own),
 ];

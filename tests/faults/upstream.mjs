@@ -16,6 +16,7 @@ import http from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { faults } from "./faults.mjs";
+import { loads } from "./loads.mjs";
 import { TEXT, USAGE, pieces } from "./text.mjs";
 
 /** Milliseconds between the last bytes and the end of a connection. */
@@ -160,8 +161,9 @@ function preflight(request, response, open) {
  * goneAt, finished }`, times of `performance.now()`. `goneAt` is when the other side left. */
 export async function startUpstream({ ports = 1, port = 0 } = {}) {
   const seen = [];
-  const scripts = new Map(faults.map((fault) => [fault.name, fault]));
+  const scripts = new Map([...faults, ...loads].map((script) => [script.name, script]));
   const attempts = new Map();
+  let [busy, busiest] = [0, 0];
 
   async function handle(request, response) {
     const open = request.url.split("/")[1];
@@ -175,7 +177,10 @@ export async function startUpstream({ ports = 1, port = 0 } = {}) {
     attempts.set(run, attempt);
     const record = { run, name, attempt, url: request.url, headers: request.headers, body, startedAt: performance.now(), firstByteAt: null, goneAt: null, finished: false };
     seen.push(record);
+    busy += 1;
+    busiest = Math.max(busiest, busy);
     response.on("close", () => {
+      busy -= 1;
       record.goneAt = performance.now();
       record.finished = response.writableFinished;
     });
@@ -205,6 +210,8 @@ export async function startUpstream({ ports = 1, port = 0 } = {}) {
     origins,
     url: `${origins[0]}/open/v1`,
     seen,
+    /** The most requests that were answered at the same time. */
+    busiest: () => busiest,
     /** The requests of one run. */
     of: (run) => seen.filter((record) => record.run === run),
     async stop() {
@@ -218,5 +225,5 @@ export async function startUpstream({ ports = 1, port = 0 } = {}) {
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
   const upstream = await startUpstream({ port: Number(process.argv[2] ?? 9901) });
-  console.log(`upstream: ${upstream.url}\n${faults.map((fault) => `  fault/${fault.name.padEnd(26)} ${fault.what}`).join("\n")}`);
+  console.log(`upstream: ${upstream.url}\n${[...faults, ...loads].map((fault) => `  fault/${fault.name.padEnd(26)} ${fault.what}`).join("\n")}`);
 }

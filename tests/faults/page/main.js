@@ -70,5 +70,86 @@ export async function rides(list, width) {
   return results;
 }
 
-globalThis.faults = { init, Client, clientFor, told, ride, rides, complaints };
+/** The SHA-256 of a text, in hexadecimal. */
+export async function hash(text) {
+  const bytes = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** The longest time for which the page could do nothing else while `work` ran, in milliseconds. */
+export async function longestPause(work) {
+  let [last, longest] = [performance.now(), 0];
+  const channel = new MessageChannel();
+  let running = true;
+  channel.port1.onmessage = () => {
+    const now = performance.now();
+    longest = Math.max(longest, now - last);
+    last = now;
+    if (running) setTimeout(() => channel.port2.postMessage(null), 4);
+  };
+  channel.port2.postMessage(null);
+  const result = await work();
+  running = false;
+  return { result, longest };
+}
+
+/** One request that is stopped after its first piece, or after `afterMs`. `how` tells by what. */
+export async function stopped({ model, how, reason, afterMs = null, ...options }) {
+  const client = await clientFor(options);
+  const controller = new AbortController();
+  const reasons = {
+    error: () => new RangeError("mine"),
+    text: () => "a text",
+    empty: () => "",
+    number: () => 0,
+    nan: () => Number.NaN,
+    null: () => null,
+    false: () => false,
+    symbol: () => Symbol("mine"),
+    object: () => ({ mine: true }),
+    function: () => () => "mine",
+    bigint: () => 12n,
+    promise: () => Promise.resolve("mine"),
+  };
+  let abortedAt = null;
+  const stop = () => {
+    abortedAt = performance.timeOrigin + performance.now();
+    if (reason === undefined) controller.abort();
+    else controller.abort(reasons[reason]());
+  };
+  if (how === "before") stop();
+  const plan = client.plan({ model, messages: [{ role: "user", content: "Go on and on." }], stream: true });
+  const signal = how === "timeout" ? AbortSignal.timeout(afterMs) : how === "any" ? AbortSignal.any([controller.signal, new AbortController().signal]) : controller.signal;
+  const answer = client.send(plan, { signal });
+  if (afterMs !== null && how !== "timeout") setTimeout(stop, afterMs);
+  let [text, thrown, threw] = ["", null, false];
+  const own = new RangeError("thrown in the loop");
+  try {
+    for await (const piece of answer) {
+      text += piece.text ?? "";
+      if (afterMs !== null) continue;
+      if (how === "break") {
+        abortedAt = performance.timeOrigin + performance.now();
+        break;
+      }
+      if (how === "throw") {
+        abortedAt = performance.timeOrigin + performance.now();
+        throw own;
+      }
+      if (how === "signal" || how === "any") stop();
+    }
+  } catch (error) {
+    threw = true;
+    thrown = error;
+  }
+  const receipt = await answer.receipt;
+  return {
+    receipt, text, threw, abortedAt,
+    untouched: Object.is(thrown, how === "throw" ? own : signal.reason),
+    thrown: thrown instanceof Error ? thrown.name : String(thrown),
+    after: await answer[Symbol.asyncIterator]().next(),
+  };
+}
+
+globalThis.faults = { init, Client, clientFor, told, ride, rides, hash, longestPause, stopped, complaints };
 document.documentElement.dataset.ready = "";
