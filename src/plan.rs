@@ -58,6 +58,8 @@ pub struct Plan {
     pub model: String,
     /// What will be sent.
     pub request: Value,
+    /// What the model or the gateway makes of it otherwise than it was asked.
+    pub notes: Vec<String>,
     /// Tokens on the picked model.
     pub tokens: TokenEstimate,
     /// Its cost; `None` where the price is not known.
@@ -226,13 +228,15 @@ impl<'a> Planner<'a> {
         })?;
         let mut chosen = request.clone();
         chosen.model = Some(picked.name.clone());
-        if let Some(resolved) = &picked.resolved {
-            adapt(&mut chosen, resolved.model);
-        }
+        let note = match &picked.resolved {
+            Some(resolved) => adapt(&mut chosen, resolved.model),
+            None => None,
+        };
         Ok(Plan {
             id,
             model: picked.name.clone(),
             request: chosen.to_value(),
+            notes: note.into_iter().collect(),
             tokens: picked.tokens.clone(),
             cost: picked.cost.clone(),
             candidates: planned

@@ -149,12 +149,17 @@ pub fn build_request(
 
 /// Writes the maximum-tokens field under the name that the model takes: OpenAI's reasoning models
 /// refuse `max_tokens` (platform documentation of Chat Completions, read through the `openai`
-/// package 2.x, 2026-11).
-pub fn adapt(request: &mut ChatRequest, model: &Model) {
+/// package 2.x, 2026-11). Says so, where that changed anything.
+pub fn adapt(request: &mut ChatRequest, model: &Model) -> Option<String> {
+    let before = request.max_tokens_field;
     let reasons = model.capabilities.reasoning.as_deref().is_some_and(|kind| kind != "none");
     request.max_tokens_field = if model.lab == "openai" && reasons {
         MaxTokensField::MaxCompletionTokens
     } else {
         MaxTokensField::MaxTokens
     };
+    let after = request.max_tokens_field;
+    (request.max_tokens.is_some() && before != after).then(|| {
+        format!("{} goes out as {}: {} takes no other", before.name(), after.name(), model.id)
+    })
 }

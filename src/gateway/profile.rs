@@ -261,16 +261,8 @@ impl Profile {
     /// [`ErrorKind::Unsupported`] for a field that this gateway refuses, with the reason;
     /// [`ErrorKind::InvalidInput`] for a request that is not an object, or a bad address.
     pub fn request(&self, chat: &Value, key: Option<&Secret>) -> Result<HttpRequest> {
+        self.check(chat)?;
         let mut body = object("request", chat)?.clone();
-        for refusal in &self.refused {
-            if body.get(&refusal.field).is_some_and(|value| !value.is_null()) {
-                return Err(Error::new(
-                    ErrorKind::Unsupported,
-                    format!("{}: {} refuses it: {}", refusal.field, self.name, refusal.reason),
-                )
-                .with_parameter(refusal.field.clone()));
-            }
-        }
         for (ours, theirs) in &self.rename {
             if !body.contains_key(ours) {
                 continue;
@@ -299,6 +291,22 @@ impl Profile {
         })
     }
 
+    /// Refuses what this gateway is known to refuse.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`] with the field and the reason.
+    pub fn check(&self, chat: &Value) -> Result<()> {
+        let set = |field: &str| chat.get(field).is_some_and(|value| !value.is_null());
+        match self.refused.iter().find(|refusal| set(&refusal.field)) {
+            None => Ok(()),
+            Some(Refusal { field, reason }) => Err(Error::new(
+                ErrorKind::Unsupported,
+                format!("{field}: {} refuses it: {reason}", self.name),
+            )
+            .with_parameter(field.clone())),
+        }
+    }
+
     /// The headers of any request to this gateway.
     pub fn request_headers(&self, key: Option<&Secret>) -> Vec<(String, String)> {
         let mut headers = vec![("Content-Type".to_owned(), "application/json".to_owned())];
@@ -309,10 +317,18 @@ impl Profile {
         headers
     }
 
-    /// Fields of `chat` that this gateway takes and does not heed.
-    pub fn ignored_fields<'a>(&'a self, chat: &Value) -> Vec<&'a str> {
-        let set = |field: &&str| chat.get(field).is_some_and(|value| !value.is_null());
-        self.ignored.iter().map(String::as_str).filter(set).collect()
+    /// What becomes of fields of `chat` on their way to this gateway, one sentence each: those that
+    /// it calls otherwise, and those that it takes and does not heed.
+    pub fn notes(&self, chat: &Value) -> Vec<String> {
+        let set = |field: &str| chat.get(field).is_some_and(|value| !value.is_null());
+        let renamed = self.rename.iter().filter(|(ours, _)| set(ours));
+        let renamed = renamed.map(|(ours, theirs)| {
+            format!("{ours} goes out as {theirs}: so {} calls it", self.name)
+        });
+        let ignored = self.ignored.iter().filter(|field| set(field));
+        let ignored =
+            ignored.map(|field| format!("{} takes {field} and does not heed it", self.name));
+        renamed.chain(ignored).collect()
     }
 
     /// What was charged, from headers: a decimal string of USD. For an answer whose body has none.

@@ -160,12 +160,18 @@ fn next_candidate(
     limits: &Limits,
     health: &Health,
 ) -> Option<usize> {
-    if !limits.failover || !passes_elsewhere(error.kind()) {
+    if !limits.failover {
         return None;
     }
     let current = course.candidates.get(course.current);
+    // Another account may be another matter; each endpoint has its own.
+    let account = matches!(error.kind(), ErrorKind::Authentication | ErrorKind::Quota);
+    let elsewhere = |candidate: &Candidate| {
+        account && current.is_some_and(|current| current.endpoint != candidate.endpoint)
+    };
     let can = |(at, candidate): &(usize, &Candidate)| {
         *at != course.current
+            && (passes_elsewhere(error.kind()) || elsewhere(candidate))
             && !course.tried.contains(at)
             && (error.kind() != ErrorKind::ContextOverflow || holds_more(candidate, current, error))
     };

@@ -149,7 +149,12 @@ impl Client {
             horizon: &super::horizon(options)?,
             past: &|name| self.ledger.borrow().past_answers(name),
         };
-        planner.plan(transport::fresh_id("plan"), &request, &names, &policy)
+        let mut plan = planner.plan(transport::fresh_id("plan"), &request, &names, &policy)?;
+        // What would be refused there is told here, before anything is sent.
+        let profile = &self.setup.endpoint.profile;
+        profile.check(&plan.request)?;
+        plan.notes.extend(profile.notes(&plan.request));
+        Ok(plan)
     }
 
     /// Plans a list of prompts, to be sent ahead, with what they will cost together.

@@ -312,7 +312,9 @@ impl Ride {
                 failed(error)
             };
         }
-        self.header_usd = profile.cost_from_headers(Headers(&headers));
+        // A stream's headers are written before its cost is known (LiteLLM then says 0).
+        let streams = content_type.as_deref().is_some_and(|kind| kind.contains("event-stream"));
+        self.header_usd = if streams { None } else { profile.cost_from_headers(Headers(&headers)) };
         let answer = stream::Answer::new(profile, content_type.as_deref(), redactor.clone());
         let answer = Rc::new(RefCell::new(Some(answer)));
         let (reading, feed) = (answer.clone(), self.feed.clone());

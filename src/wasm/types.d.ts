@@ -738,6 +738,8 @@ export interface Plan {
   model: string;
   /** What will be sent. */
   request: ChatRequest;
+  /** What the model or the gateway makes of it otherwise than it was asked, in words. */
+  notes: string[];
   /** For the picked model. */
   tokens: TokenEstimate;
   /** For the picked model; null where its price is not known. */
@@ -938,10 +940,34 @@ export interface Timeouts {
 
 /** What is particular to a gateway. */
 export interface GatewayProfile {
+  id?: string;
   name: string;
+  /** Headers beside Content-Type and the key's: each can break a strict gateway's preflight. */
   headers?: Record<string, string>;
+  /** Default `{ name: "Authorization", prefix: "Bearer " }`. */
+  keyHeader?: { name: string; prefix: string };
+  /** Fields of the request that it calls otherwise: ours to theirs. */
+  rename?: Record<string, string>;
+  /** Fields that it refuses, with the reason: planning a request with one throws. */
+  refused?: Record<string, string>;
+  /** Fields that it takes and does not heed: told in `plan.notes`. */
+  ignored?: string[];
+  /** Fields of its own. */
+  extras?: string[];
+  /** Fields that are added where the request has none of that name. */
+  defaults?: { [field: string]: Json };
+  /** Whether a stream is asked for its usage. Default true. */
+  streamUsage?: boolean;
+  /** Whether a stream that ends cleanly without a `finish_reason` is whole. Default false. */
   mayEndWithoutFinishReason?: boolean;
-  [other: string]: unknown;
+  /** Where cost and usage stand in its answers: JSON pointers, first found wins; and headers with
+   * the cost. */
+  places?: { cost?: string[]; usage?: string[]; costHeaders?: string[] };
+  baseUrl?: string;
+  hosts?: string[];
+  /** Where this was read, and on which day (`YYYY-MM-DD`). */
+  source?: string;
+  checked?: string;
 }
 
 export interface Feedback {

@@ -332,7 +332,7 @@ test("a key shows nowhere", async () => {
 
 // ------------------------------------------------------------------------------------ in a page
 
-test("in a page: kept answers outlive it, and an abort reaches the server", async (t) => {
+test("in a page: kept answers outlive it, and an abort reaches the server", { timeout: 60_000 }, async (t) => {
   const fake = await startFakeGateway();
   const ride = await startRide({ gateway: fake.url });
   t.after(async () => {

@@ -98,7 +98,13 @@ fn profiles_change_the_request() {
         request.headers[1..],
         [("api-key".to_owned(), "k".to_owned()), ("x-team".to_owned(), "blue".to_owned())]
     );
-    assert_eq!(profile.ignored_fields(&chat), ["user"]);
+    assert_eq!(
+        profile.notes(&chat),
+        [
+            "max_completion_tokens goes out as max_tokens: so Ours calls it",
+            "Ours takes user and does not heed it"
+        ]
+    );
     let refused = profile.request(&json!({"logit_bias": {}}), None).unwrap_err();
     assert_eq!((refused.kind(), refused.parameter()), (Unsupported, Some("logit_bias")));
     assert!(refused.message().contains("tokenizer"));
@@ -147,4 +153,59 @@ fn a_bad_profile_says_what_is_wrong() {
         assert!(error.message().contains(words), "{profile}: {error}");
     }
     assert_eq!(Profile::custom().chat_url().unwrap_err().kind(), InvalidInput);
+}
+
+#[test]
+fn no_known_gateway_gets_a_header_that_it_does_not_need() {
+    let key = Secret::new("canary-0123456789").unwrap();
+    for profile in Profile::known() {
+        let names: Vec<_> =
+            profile.request_headers(Some(&key)).into_iter().map(|(name, _)| name).collect();
+        let mut wanted = vec!["Content-Type", "Authorization"];
+        if profile.id == "anthropic" {
+            // Without it no browser gets an answer.
+            wanted.push("anthropic-dangerous-direct-browser-access");
+        }
+        assert_eq!(names, wanted, "{}", profile.id);
+    }
+}
+
+#[test]
+fn what_each_known_gateway_does_with_a_request() {
+    // Renamed, ignored, cost in the body, cost in a header, an end without finish_reason.
+    let table = [
+        ("xroute", "", "", true, false, false),
+        ("openrouter", "", "", true, false, false),
+        ("litellm", "", "", true, true, false),
+        ("portkey", "", "", true, false, false),
+        ("vercel", "", "", true, false, false),
+        ("openai", "", "", false, false, false),
+        ("anthropic", "", "seed", false, false, false),
+        ("ollama", "max_completion_tokens", "tool_choice", false, false, true),
+        ("vllm", "", "", false, false, false),
+        ("custom", "", "", true, false, false),
+    ];
+    let chat = json!({"model": "m", "stream": true, "max_completion_tokens": 5, "seed": 1,
+                      "tool_choice": "auto", "messages": []});
+    for (id, renamed, ignored, in_body, in_header, may_end) in table {
+        let mut profile = Profile::by_id(id).unwrap();
+        profile.base_url.get_or_insert("https://gw.example/v1".to_owned());
+        let sent: Value =
+            serde_json::from_str(&profile.request(&chat, None).unwrap().body).unwrap();
+        let field = if renamed.is_empty() { "max_completion_tokens" } else { "max_tokens" };
+        assert_eq!(sent[field], 5, "{id}");
+        assert_eq!(sent["stream_options"]["include_usage"], true, "{id}");
+        let notes = profile.notes(&chat).join("; ");
+        let told = |word: &str| word.is_empty() || notes.contains(word);
+        assert!(told(renamed) && told(ignored), "{id}: {notes}");
+        assert_eq!(notes.is_empty(), renamed.is_empty() && ignored.is_empty(), "{id}: {notes}");
+        let mut answer = Answer::new(&profile, None, Redactor::default());
+        answer.push(b"data: {\"choices\":[{\"delta\":{\"content\":\"x\"}}],\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":1,\"cost\":0.5}}\n\n");
+        answer.finish(promptfare::stream::End::Clean);
+        assert_eq!(answer.charged_usd().is_some(), in_body, "{id}");
+        assert!(answer.usage().is_some(), "{id}");
+        assert_eq!(answer.ending().unwrap().name() == "completed", may_end, "{id}");
+        let headers = vec![("x-litellm-response-cost".to_owned(), "0.5".to_owned())];
+        assert_eq!(profile.cost_from_headers(Headers(&headers)).is_some(), in_header, "{id}");
+    }
 }

@@ -176,6 +176,14 @@ fn failover_goes_where_it_can_succeed() {
             "{kind}"
         );
     }
+    // Another endpoint has another account; the same one has not.
+    let mut two = places();
+    two[2].endpoint = "https://other.example/v1".into();
+    for kind in [Authentication, Quota] {
+        let decision = decided(&course(&two), &Error::new(kind, "x"));
+        assert_eq!(decision, Decision::Failover { to: 2 }, "{kind}");
+    }
+    assert!(matches!(decided(&course(&two), &Error::new(Policy, "x")), Decision::GiveUp(_)));
     // A long wait is not waited out where another can take it.
     assert_eq!(
         decided(&course(&all), &http(429, RateLimit).with_retry_after_ms(20_000)),

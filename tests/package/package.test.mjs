@@ -121,6 +121,12 @@ const wrong: Receipt["ending"] = "finished";
   }
 });
 
+test("the glue makes no code of strings: policies forbid it", () => {
+  for (const name of ["promptfare_core.js", "promptfare.js"]) {
+    assert.doesNotMatch(readFileSync(path.join(pkg, name), "utf8"), /new Function\b|\beval\(/, name);
+  }
+});
+
 test("wasm and glue grow only on purpose", () => {
   const total = ["promptfare_core_bg.wasm", "promptfare_core.js", "promptfare.js"]
     .reduce((sum, name) => sum + sizes(path.join(pkg, name)).brotli, 0);
