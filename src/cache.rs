@@ -57,7 +57,10 @@ impl Terms {
                 ("ttlMs", _) => value.as_u64().map(|ms| terms.ttl_ms = ms),
                 ("maxEntries", _) => most().map(|count| terms.max_entries = count),
                 ("maxBytes", _) => most().map(|count| terms.max_bytes = count),
-                ("scope", Value::String(text)) => Some(terms.scope.clone_from(text)),
+                ("scope", Value::String(text)) => {
+                    terms.scope.clone_from(text);
+                    Some(())
+                }
                 ("allowSampling", Value::Bool(flag)) => {
                     terms.allow_sampling = *flag;
                     Some(())
