@@ -7,12 +7,14 @@ use crate::cost;
 use crate::error::{Error, Result};
 use crate::tokens::vocabulary::sha256;
 use serde_json::{Value, json};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
 thread_local! {
     static CATALOG: RefCell<Option<Rc<Catalog>>> = const { RefCell::new(None) };
+    /// How often it was replaced.
+    static TURN: Cell<i32> = const { Cell::new(0) };
 }
 
 /// The catalogue in use.
@@ -20,6 +22,11 @@ pub(super) fn catalog() -> Rc<Catalog> {
     CATALOG.with_borrow_mut(|held| {
         held.get_or_insert_with(|| Rc::new(Catalog::read_shipped())).clone()
     })
+}
+
+/// How often the catalogue was replaced: what was known of a name may hold no more.
+pub(super) fn turn() -> i32 {
+    TURN.get()
 }
 
 /// Lays a newer catalogue over the shipped one.
@@ -59,6 +66,7 @@ pub async fn load_catalog(source: JsValue, options: JsValue) -> Js {
         let all = Catalog::read_shipped().overlaid(&newer)?;
         let told = json!({"date": newer.date(), "models": count});
         CATALOG.set(Some(Rc::new(all)));
+        TURN.set(turn() + 1);
         Ok(told)
     };
     give(read.await)

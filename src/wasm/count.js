@@ -70,6 +70,10 @@ export function countTokens(text, model) {
   const tokens = countRoom(write(text), counter.number);
   // What is large is given back.
   if (size > 65536) size = 0;
-  if (tokens < 0) return countAnew(text, model);
+  if (tokens < 0) {
+    // The catalogue or the vocabularies are not what they were.
+    counters.delete(model);
+    return countAnew(text, model);
+  }
   return { tokens, low: tokens, high: tokens, exact: true, method: counter.method };
 }

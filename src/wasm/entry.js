@@ -26,6 +26,17 @@ export {
 } from "./promptfare_core.js";
 
 export default async function init(source) {
+  if (source instanceof ArrayBuffer || ArrayBuffer.isView(source)) {
+    // The other way asks whether this is a `Response`, and to name that makes Node load its network.
+    const module = await WebAssembly.compile(source);
+    try {
+      return initSync({ module });
+    } catch (error) {
+      // Some browsers begin with large modules on the page's own thread only asynchronously.
+      if (!(error instanceof RangeError)) throw error;
+      source = module;
+    }
+  }
   useModule(await start(source === undefined ? undefined : { module_or_path: source }));
 }
 
