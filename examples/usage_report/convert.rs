@@ -57,7 +57,7 @@ pub fn record(item: &Value) -> Result<Record, String> {
         feature: feature(&features, &request),
         request,
         model,
-        provider: if api == "openai.responses" && matches!(provider, "openai" | "azure") {
+        provider: if api == "openai.responses" && provider != "openrouter" {
             Some("openai-responses".to_owned())
         } else {
             matches!(provider, "openrouter" | "azure" | "bedrock" | "vertex" | "groq")

@@ -191,7 +191,8 @@ fn points(text: &str) -> Option<f64> {
 /// text counts and that each page counts as a picture of 0 to 1,600 tokens.
 pub(crate) fn generic(part: &Part, model: &Model, through_gateway: bool, texts: Texts) -> Interval {
     let Some(document) = Document::of(part) else {
-        return Interval::new(0, 20, 3000);
+        // A short video is 3,054 tokens on Nova (4 records).
+        return Interval::new(0, 20, 4000);
     };
     if !document.present {
         return Interval::new(0, 1500, 20_000);

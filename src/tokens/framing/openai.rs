@@ -135,7 +135,10 @@ pub(super) fn add(
         _ => {}
     }
     let former = former_functions(request);
-    let functions = request.tools.iter().chain(&former).filter(|tool| tool.other.is_none());
+    // What is deferred is found by search, and not shown before (7 records).
+    let deferred = |tool: &Tool| tool.extra.get("defer_loading") == Some(&Value::Bool(true));
+    let functions = request.tools.iter().chain(&former);
+    let functions = functions.filter(|tool| tool.other.is_none() && !deferred(tool));
     let mut functions: Vec<&Tool> = functions.collect();
     if dialect.generation == Generation::June {
         let has_system = request.messages.iter().any(|m| m.role == Role::System);
