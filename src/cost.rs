@@ -29,7 +29,7 @@ pub use money::Money;
 pub(crate) use money::millionths;
 pub use rates::{Priced, price_of};
 
-use crate::catalog::{Rates, Resolved};
+use crate::catalog::{Price, Rates, Resolved};
 use crate::chat::Usage;
 use crate::error::{Error, ErrorKind, Result};
 use rates::per_token;
@@ -89,14 +89,41 @@ pub fn calculate_model_cost(
     let priced = price_of(resolved, at)?;
     let mut cost = calculate_whole_cost(&priced.rates, usage, extras)?;
     cost.notes.extend(priced.notes);
-    for (other, rates) in rates::alternatives(priced.price, &resolved.variant)? {
-        let theirs = calculate_whole_cost(&rates, usage, extras)?.usd;
-        if theirs != cost.usd {
-            let when = other.note.as_deref().map(|note| format!(" ({note})")).unwrap_or_default();
-            cost.notes.push(format!("by the price of {}{when}: {theirs} USD", other.source));
-        }
-    }
+    Alternatives::of(resolved, priced.price)?.note(&mut cost, usage, extras)?;
     Ok(ModelCost { cost, price: PriceSource::of(priced.price, resolved.catalog, at) })
+}
+
+/// What other sources or hosts ask for the same service.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Alternatives(Vec<(String, Rates)>);
+
+impl Alternatives {
+    /// Of `price`, for the service and region that the name states.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`] where a factor makes a price of more than 6 decimals.
+    pub fn of(resolved: &Resolved<'_>, price: &Price) -> Result<Self> {
+        let mut found = Vec::new();
+        for (other, rates) in rates::alternatives(price, &resolved.variant)? {
+            let when = other.note.as_deref().map(|note| format!(" ({note})")).unwrap_or_default();
+            found.push((format!("{}{when}", other.source), rates));
+        }
+        Ok(Self(found))
+    }
+
+    /// Notes on `cost` what the same usage would be by each that differs.
+    ///
+    /// # Errors
+    /// As [`calculate_whole_cost`].
+    pub fn note(&self, cost: &mut Cost, usage: &Usage, extras: &Extras) -> Result<()> {
+        for (source, rates) in &self.0 {
+            let theirs = calculate_whole_cost(rates, usage, extras)?.usd;
+            if theirs != cost.usd {
+                cost.notes.push(format!("by the price of {source}: {theirs} USD"));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// As [`calculate_cost`], with the audio, images, requests and searches among and beside the tokens.
@@ -166,10 +193,7 @@ impl Bill<'_> {
                     "{tokens} {name} tokens have no rate of their own: priced by {rate}"
                 ));
             }
-            return Money::from_picodollars(u128::from(price))
-                .checked_mul(tokens)
-                .and_then(|money| sum.checked_add(money))
-                .ok_or_else(too_much);
+            return sum.checked_add(Money::of(price, tokens)).ok_or_else(too_much);
         }
         let wanted = choices.last().unwrap_or(&"a rate");
         Err(Error::new(

@@ -39,6 +39,12 @@ impl Money {
         self.0.checked_add(other.0).map(Self)
     }
 
+    /// So many tokens at a price of so many picodollars each.
+    pub(super) const fn of(price: u64, tokens: u64) -> Self {
+        // The product of two 64-bit numbers always fits.
+        Self(price as u128 * tokens as u128)
+    }
+
     /// So many times the amount, or `None` beyond 3.4e26 USD.
     pub fn checked_mul(self, times: u64) -> Option<Self> {
         self.0.checked_mul(u128::from(times)).map(Self)
@@ -88,7 +94,11 @@ impl Money {
 
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let digits = format!("{:0>width$}", self.0, width = DECIMALS + 1);
+        let digits = match u64::try_from(self.0) {
+            // Much faster, for up to 18 million dollars.
+            Ok(small) => format!("{small:0>width$}", width = DECIMALS + 1),
+            Err(_) => format!("{:0>width$}", self.0, width = DECIMALS + 1),
+        };
         let (whole, fraction) =
             digits.split_at_checked(digits.len() - DECIMALS).unwrap_or((&digits, ""));
         match fraction.trim_end_matches('0') {
@@ -122,8 +132,18 @@ pub(super) fn decimal(text: &str, decimals: usize) -> Option<u128> {
     if whole.is_empty() || fraction.len() > decimals {
         return None;
     }
-    let padding = std::iter::repeat_n(b'0', decimals - fraction.len());
-    whole.bytes().chain(fraction.bytes()).chain(padding).try_fold(0u128, |sum, byte| {
+    let digits = || whole.bytes().chain(fraction.bytes());
+    let missing = decimals - fraction.len();
+    // Nearly every price has few digits: then nothing can overflow, and 64 bits are much faster.
+    if whole.len() + decimals <= 18 {
+        let mut sum = 0u64;
+        for byte in digits() {
+            sum = sum * 10 + byte.is_ascii_digit().then(|| u64::from(byte - b'0'))?;
+        }
+        return Some(u128::from((0..missing).fold(sum, |sum, _| sum * 10)));
+    }
+    let padding = std::iter::repeat_n(b'0', missing);
+    digits().chain(padding).try_fold(0u128, |sum, byte| {
         let digit = byte.is_ascii_digit().then(|| u128::from(byte - b'0'))?;
         sum.checked_mul(10)?.checked_add(digit)
     })
