@@ -207,7 +207,8 @@ impl<'a> Planner<'a> {
                 cached: policy.session.as_ref().and_then(|session| self.cached(one, session)),
             })
             .collect();
-        let route = router::route(request, &candidates, policy)?;
+        let mut route = router::route(request, &candidates, policy)?;
+        route.receipt = router::receipt(request, self.catalog, &candidates, policy, &route.model);
         Ok((route, planned))
     }
 

@@ -22,6 +22,7 @@ pub use explain::{Alternative, Counterfactual, Explained, Reason, Route, Speaks}
 pub use export::{Target, export};
 pub use policy::{Criticality, Policy, Rule, Session, Traffic, Unsure};
 pub use preset::Preset;
+pub(crate) use receipt::write as receipt;
 pub use receipt::{Replay, replay};
 pub use signal::{Question, Signal};
 
@@ -30,7 +31,7 @@ use crate::chat::ChatRequest;
 use crate::cost::{CostEstimate, Money};
 use crate::error::{Error, ErrorKind, Result};
 use crate::tokens::TokenEstimate;
-use decide::{Obstacle, Obstacles, Pick, Situation, decide};
+use decide::{Obstacle, Obstacles, Pick, Situation};
 
 /// A model that could take the request, with what it would cost there.
 #[derive(Clone, Debug)]
@@ -80,7 +81,7 @@ fn picked(situation: &Situation<'_>, policy: &Policy) -> Result<(Vec<Obstacles>,
         return Err(Error::invalid_input("candidates: found none, wanted at least one model"));
     }
     let obstacles = situation.obstacles(policy);
-    match decide(situation, policy, &obstacles, situation.score.need, None)? {
+    match situation.decide(policy, &obstacles, situation.score.need, None)? {
         Some(pick) => Ok((obstacles, pick)),
         None => Err(none_left(situation.candidates, &obstacles)),
     }

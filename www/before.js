@@ -3,6 +3,7 @@
 import { el, hidden, range } from "./dom.js";
 import { cacheView } from "./outlook.js";
 import { dollars, percent, span, sureness, tokens } from "./format.js";
+import { needLines, sideBySide } from "./routing.js";
 
 /** "retired 2026-06-15; its replacement is claude-opus-5-5", or null for an active model. */
 export function statusText(status) {
@@ -130,6 +131,8 @@ export function routeView(plan, candidates, open) {
     })),
     folded("What would change it", route.counterfactuals.map((other) => `${other.change}: ${other.model}`), open.has("What would change it")),
     folded("What it may lose", route.mayLose, open.has("What it may lose")),
+    alone ? null : folded("What the chance is made of", needLines(route), open.has("What the chance is made of")),
+    alone ? null : sideBySide(candidates, open.has("Side by side")),
     folded("The others", others, open.has("The others")),
     cacheView(plan.request, open.has("The provider's prompt cache")),
     folded("Where the tokens are", whereText(plan.tokens), open.has("Where the tokens are")),

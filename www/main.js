@@ -11,6 +11,7 @@ import { ImageList } from "./images.js";
 import { LivePrompt } from "./live.js";
 import { outlookOptions, showOutlook, watchOutlook } from "./outlook.js";
 import { planning } from "./planning.js";
+import { choice } from "./routing.js";
 import { Settings } from "./settings.js";
 import { Snippet } from "./snippet.js";
 import { Vocabularies } from "./vocabularies.js";
@@ -138,7 +139,8 @@ function update() {
   scheduled = null;
   if (client === null) return;
   const started = performance.now();
-  const { error = "", ...limited } = limits();
+  const { error: wrong, ...chosen } = choice();
+  const { error = wrong ?? "", ...limited } = limits();
   say(get("limits-error"), error);
   const empty = prompt.value.trim() === "" && images.urls.length === 0;
   get("examples").hidden = !empty;
@@ -154,7 +156,7 @@ function update() {
   const problem = candidates.length === 0 ? "Tick at least one model below." : error === "" ? null : error;
   const ask = {
     prompt: typed(),
-    options: { ...limited, ...outlookOptions(), stream: true, policy: { candidates, criticality: get("criticality").value } },
+    options: { ...limited, ...outlookOptions(), stream: true, policy: { candidates, ...chosen } },
     names: [...rows.keys()],
     problem,
   };
@@ -434,7 +436,7 @@ prompt.addEventListener("input", () => {
   live.text = prompt.value;
   showLive();
 });
-for (const id of ["prompt", "system", "criticality", "max-cost", "max-tokens"]) get(id).addEventListener("input", schedule);
+for (const id of ["prompt", "system", "criticality", "preset", "dial", "max-cost", "max-tokens"]) get(id).addEventListener("input", schedule);
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !get("settings").open) {

@@ -19,6 +19,7 @@ pub struct Catalog {
     names: Names,
     /// From here on the models are those of a gateway's own list.
     listed: usize,
+    fingerprint: OnceLock<String>,
 }
 
 impl fmt::Debug for Catalog {
@@ -33,6 +34,12 @@ impl Catalog {
     pub fn shipped() -> &'static Self {
         static SHIPPED: OnceLock<Catalog> = OnceLock::new();
         SHIPPED.get_or_init(Self::read_shipped)
+    }
+
+    /// What tells this catalogue from others: `hash` of its models as JSON, computed once.
+    pub(crate) fn fingerprint(&self, hash: fn(&[u8]) -> String) -> &str {
+        let text = || serde_json::to_string(&self.models).unwrap_or_default();
+        self.fingerprint.get_or_init(|| hash(text().as_bytes()))
     }
 
     /// The catalogue that this build carries, for an owner of its own.
@@ -64,7 +71,7 @@ impl Catalog {
     fn new(date: String, models: Vec<Model>) -> Result<Self> {
         let names = Names::of(&models)?;
         let listed = models.len();
-        Ok(Self { date, models, names, listed })
+        Ok(Self { date, models, names, listed, fingerprint: OnceLock::new() })
     }
 
     /// This catalogue with a newer one laid over it: models of the newer one replace those of the

@@ -39,6 +39,7 @@ pub(super) struct Situation<'a> {
     pub candidates: &'a [Candidate<'a>],
     pub score: model::Score,
     pub words: Words,
+    /// The last ask, in lower case.
     ask: String,
 }
 
@@ -48,14 +49,13 @@ impl<'a> Situation<'a> {
         let ask = last.map(|message| message.content.text()).unwrap_or_default();
         let score = model::score(&super::features::extract(request));
         let words = Words::of(&ask, score.category);
-        Self { request, candidates, score, words, ask }
+        Self { request, candidates, score, words, ask: super::letter::lowered(&ask) }
     }
 
     /// The policy's first rule that fits the ask.
     pub(super) fn rule<'p>(&self, policy: &'p Policy) -> Option<&'p Rule> {
         policy.rules.iter().find(|rule| {
-            let lower = |text: &str| super::letter::lowered(text);
-            let holds = |text: &String| lower(&self.ask).contains(&lower(text));
+            let holds = |text: &String| self.ask.contains(&super::letter::lowered(text));
             rule.contains.as_ref().is_none_or(holds)
                 && rule.kind.as_ref().is_none_or(|kind| kind == self.score.category.name())
                 && rule.stakes.is_none_or(|field: Domain| {
@@ -70,6 +70,18 @@ impl<'a> Situation<'a> {
             .iter()
             .map(|candidate| in_the_way(self.request, candidate, policy))
             .collect()
+    }
+
+    /// [`decide`], with the signals that `policy` gives.
+    pub(super) fn decide(
+        &self,
+        policy: &Policy,
+        obstacles: &[Obstacles],
+        need: f64,
+        ignoring: Option<Obstacle>,
+    ) -> Result<Option<Pick>> {
+        let signals = signal::signals(&self.words, self.candidates, policy);
+        decide(self, policy, &signals, obstacles, need, ignoring)
     }
 
     pub(super) fn name(&self, index: usize) -> &str {
@@ -230,6 +242,7 @@ pub(super) fn pair(situation: &Situation<'_>, policy: &Policy) -> (usize, usize)
 pub(super) fn decide(
     situation: &Situation<'_>,
     policy: &Policy,
+    signals: &[Signal],
     obstacles: &[Obstacles],
     need: f64,
     ignoring: Option<Obstacle>,
@@ -257,8 +270,7 @@ pub(super) fn decide(
         return Ok(Some(Pick { index, why: Why::Rule }));
     }
     let mut possible: Vec<usize> = all().filter(|index| free(*index)).collect();
-    let signals = signal::signals(&situation.words, situation.candidates, policy);
-    narrow(situation, policy, &signals, &mut possible);
+    narrow(situation, policy, signals, &mut possible);
     let by_strength = |index: &usize| strength(situation, policy, *index);
     let by_expense = |index: &usize| expense(situation, policy, *index);
     let (Some(strongest), Some(cheapest)) = (
@@ -271,7 +283,7 @@ pub(super) fn decide(
     if situation.candidates.len() == 1 {
         return pick(cheapest, Why::Only);
     }
-    let criticality = criticality(policy, &signals);
+    let criticality = criticality(policy, signals);
     if criticality != Criticality::Critical {
         match policy.unsure.filter(|_| situation.score.confidence < UNSURE) {
             Some(Unsure::Cheap) => return pick(cheapest, Why::Unsure),

@@ -6,7 +6,7 @@ use super::decide::{
 };
 use super::policy::{Criticality, Policy};
 use super::signal::{self, Question, Signal};
-use super::{dial, model, receipt};
+use super::{dial, model};
 use crate::chat::retirement;
 use crate::cost::Money;
 use serde::Serialize;
@@ -109,7 +109,8 @@ pub struct Route {
     /// The share of the caller's own prompts (of those in training, until there are any) that would
     /// go to the strongest candidate at the prices of this one.
     pub expected_share: f64,
-    /// Hashes and figures from which the decision can be made again: see [`super::replay`].
+    /// Hashes and figures from which the decision can be made again: see [`super::replay`]. A planner
+    /// writes it; null where there was none.
     pub receipt: Value,
 }
 
@@ -141,7 +142,8 @@ pub(super) fn explain(
         ));
     }
     let signals = signal::signals(&situation.words, situation.candidates, policy);
-    let (counterfactuals, expected_share) = changes(situation, obstacles, policy, pick, strongest);
+    let (counterfactuals, expected_share) =
+        changes(situation, obstacles, policy, &signals, pick, strongest);
     let others = (0..situation.candidates.len()).filter(|index| *index != pick.index);
     Route {
         model: situation.name(pick.index).to_owned(),
@@ -159,12 +161,7 @@ pub(super) fn explain(
         criticality: criticality(policy, &signals).name(),
         signals,
         expected_share,
-        receipt: receipt::write(
-            situation.request,
-            situation.candidates,
-            policy,
-            situation.name(pick.index),
-        ),
+        receipt: Value::Null,
     }
 }
 
@@ -350,6 +347,7 @@ fn changes(
     situation: &Situation<'_>,
     obstacles: &[Obstacles],
     policy: &Policy,
+    signals: &[Signal],
     pick: Pick,
     strongest: usize,
 ) -> (Vec<Counterfactual>, f64) {
@@ -361,68 +359,23 @@ fn changes(
             list.push(Counterfactual { change, model, flip });
         }
     };
-    let mut flip = |change: &str, patch: Value| {
-        let Some(changed) = patched(policy, &patch) else { return };
-        let found = decide(situation, &changed, &situation.obstacles(&changed), need, None);
-        tell(found.ok().flatten(), change.to_owned(), json!({ "policy": patch }));
-    };
-    if policy.r#override.is_some() {
-        flip("if no model had been asked for", json!({"override": null}));
-    }
-    if !policy.rules.is_empty() {
-        flip("if there were no saved rules", json!({"rules": []}));
-    }
-    for (criticality, change) in [
-        (Criticality::Ordinary, "if an error cost only a second try (criticality ordinary)"),
-        (Criticality::Important, "if an error would matter (criticality important)"),
-        (Criticality::Critical, "if an error would be grave (criticality critical)"),
-    ] {
-        flip(change, json!({"criticality": criticality.name()}));
-    }
-    if policy.preset.is_some() {
-        flip("if no use were named (no preset)", json!({"preset": null}));
-    }
-    for question in Question::ALL {
-        let on = signal::signals(&situation.words, situation.candidates, policy)
-            .get(question as usize)
-            .is_some_and(|signal| signal.on);
-        let change = format!("if {}it held that {}", if on { "un" } else { "" }, meaning(question));
-        let change = change.replace("unit held that", "it did not hold that");
-        let mut switches = policy.to_value().get("switches").cloned().unwrap_or_else(|| json!({}));
-        if let Some(fields) = switches.as_object_mut() {
-            fields.insert(question.name().to_owned(), (!on).into());
-        }
-        flip(&change, json!({ "switches": switches }));
-    }
-    if policy.dial.is_some() {
-        flip("if there were no dial", json!({"dial": null}));
-    }
-    if policy.unsure.is_some() {
-        flip("if the base rate decided where the score is unsure", json!({"unsure": null}));
-    }
-    if policy.session.is_some() {
-        flip("if no conversation were cached", json!({"session": null}));
-    }
-    if policy.max_cost.is_some() {
-        flip("if there were no limit to the cost", json!({"maxCostUsd": null}));
-    }
-    if !policy.forbidden.is_empty() || !policy.allowed.is_empty() {
-        flip("if it were not forbidden", json!({"forbidden": [], "allowed": []}));
-    }
-    if policy.allow_retired != Some(true) {
-        flip("if retired models were allowed", json!({"allowRetired": true}));
+    for change in every_change(policy, signals) {
+        let (changed, text, patch) = change.apply(policy);
+        let now = situation.obstacles(&changed);
+        let found = situation.decide(&changed, &now, need, None).ok().flatten();
+        tell(found, text, json!({ "policy": patch }));
     }
     for (obstacle, change) in [
         (Obstacle::Capability, "if every candidate could take what the request asks"),
         (Obstacle::Context, "if the request were short enough for every candidate"),
     ] {
-        let found = decide(situation, policy, obstacles, need, Some(obstacle));
+        let found = situation.decide(policy, obstacles, need, Some(obstacle));
         let flip = json!({"without": code(obstacle)});
         tell(found.ok().flatten(), change.to_owned(), flip);
     }
     let at = |parts: u32| {
         let need = f64::from(parts) / 65_536.0;
-        decide(situation, policy, obstacles, need, None).ok().flatten()
+        decide(situation, policy, signals, obstacles, need, None).ok().flatten()
     };
     let is_other = |parts: u32| at(parts).is_none_or(|other| other.index != pick.index);
     let own = (need * 65_536.0) as u32;
@@ -473,14 +426,114 @@ fn shown(share: f64) -> String {
     format!("{}.{}", tenths / 10, tenths % 10)
 }
 
-/// The policy with fields of `patch` instead of its own; null takes a field away.
-fn patched(policy: &Policy, patch: &Value) -> Option<Policy> {
-    let mut value = policy.to_value();
-    let fields = value.as_object_mut()?;
-    for (name, value) in patch.as_object()? {
-        fields.insert(name.clone(), value.clone());
+/// A change of the policy that may change the pick.
+#[derive(Clone, Copy)]
+enum Change {
+    Override,
+    Rules,
+    Criticality(Criticality),
+    Preset,
+    /// A question, answered with yes or no.
+    Switch(Question, bool),
+    Dial,
+    Unsure,
+    Session,
+    Limit,
+    Lists,
+    Retired,
+}
+
+/// The changes that this policy leaves open.
+fn every_change(policy: &Policy, signals: &[Signal]) -> Vec<Change> {
+    let mut list = Vec::new();
+    let mut put = |open: bool, change: Change| {
+        if open {
+            list.push(change);
+        }
+    };
+    put(policy.r#override.is_some(), Change::Override);
+    put(!policy.rules.is_empty(), Change::Rules);
+    for criticality in Criticality::ALL {
+        put(true, Change::Criticality(criticality));
     }
-    Policy::from_value(value).ok()
+    put(policy.preset.is_some(), Change::Preset);
+    for question in Question::ALL {
+        put(true, Change::Switch(question, !signal::is_on(signals, question)));
+    }
+    put(policy.dial.is_some(), Change::Dial);
+    put(policy.unsure.is_some(), Change::Unsure);
+    put(policy.session.is_some(), Change::Session);
+    put(policy.max_cost.is_some(), Change::Limit);
+    put(!policy.forbidden.is_empty() || !policy.allowed.is_empty(), Change::Lists);
+    put(policy.allow_retired != Some(true), Change::Retired);
+    list
+}
+
+impl Change {
+    /// The policy after it, the change in words, and as fields to set.
+    fn apply(self, policy: &Policy) -> (Policy, String, Value) {
+        let mut changed = policy.clone();
+        let (text, patch) = match self {
+            Self::Override => {
+                changed.r#override = None;
+                ("if no model had been asked for", json!({"override": null}))
+            }
+            Self::Rules => {
+                changed.rules.clear();
+                ("if there were no saved rules", json!({"rules": []}))
+            }
+            Self::Criticality(criticality) => {
+                changed.criticality = Some(criticality);
+                let text = match criticality {
+                    Criticality::Ordinary => {
+                        "if an error cost only a second try (criticality ordinary)"
+                    }
+                    Criticality::Important => "if an error would matter (criticality important)",
+                    Criticality::Critical => "if an error would be grave (criticality critical)",
+                };
+                (text, json!({"criticality": criticality.name()}))
+            }
+            Self::Preset => {
+                changed.preset = None;
+                ("if no use were named (no preset)", json!({"preset": null}))
+            }
+            Self::Switch(question, on) => {
+                if let Some(switch) = changed.switches.get_mut(question as usize) {
+                    *switch = Some(on);
+                }
+                let not = if on { "if it held that" } else { "if it did not hold that" };
+                let switches = changed.to_value().get("switches").cloned();
+                let text = format!("{not} {}", meaning(question));
+                return (changed, text, json!({ "switches": switches }));
+            }
+            Self::Dial => {
+                changed.dial = None;
+                ("if there were no dial", json!({"dial": null}))
+            }
+            Self::Unsure => {
+                changed.unsure = None;
+                let text = "if the base rate decided where the score is unsure";
+                (text, json!({"unsure": null}))
+            }
+            Self::Session => {
+                changed.session = None;
+                ("if no conversation were cached", json!({"session": null}))
+            }
+            Self::Limit => {
+                changed.max_cost = None;
+                ("if there were no limit to the cost", json!({"maxCostUsd": null}))
+            }
+            Self::Lists => {
+                (changed.forbidden, changed.allowed) = (Vec::new(), Vec::new());
+                ("if it were not forbidden", json!({"forbidden": [], "allowed": []}))
+            }
+            Self::Retired => {
+                changed.allow_retired = Some(true);
+                ("if retired models were allowed", json!({"allowRetired": true}))
+            }
+        };
+        (changed, text.to_owned(), patch)
+    }
 }
 
 fn alternative(

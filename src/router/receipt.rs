@@ -26,8 +26,9 @@ pub struct Replay {
 }
 
 /// Writes the receipt of the pick called `model`.
-pub(super) fn write(
+pub(crate) fn write(
     request: &ChatRequest,
+    catalog: &Catalog,
     candidates: &[Candidate<'_>],
     policy: &Policy,
     model: &str,
@@ -53,7 +54,7 @@ pub(super) fn write(
         "request": of_request(request),
         "policy": hash(policy.to_string().as_bytes()),
         "settings": policy,
-        "catalogue": of_catalogue(candidates),
+        "catalogue": catalog.fingerprint(hash),
         "weights": format!("{:016x}", model::version()),
         "candidates": figures.collect::<Value>(),
     })
@@ -78,7 +79,7 @@ pub fn replay(receipt: &Value, request: &ChatRequest, catalog: &Catalog) -> Resu
     for (name, now) in [
         ("request", of_request(request)),
         ("policy", hash(settings.to_string().as_bytes())),
-        ("catalogue", of_catalogue(&candidates)),
+        ("catalogue", catalog.fingerprint(hash).to_owned()),
         ("weights", format!("{:016x}", model::version())),
     ] {
         if *field(name) != now {
@@ -136,15 +137,6 @@ fn read<'a>(value: &Value, catalog: &'a Catalog) -> Result<Candidate<'a>> {
 
 fn of_request(request: &ChatRequest) -> String {
     hash(request.to_value().to_string().as_bytes())
-}
-
-/// Of the catalogue's entries of the candidates.
-fn of_catalogue(candidates: &[Candidate<'_>]) -> String {
-    let entries: Value = candidates
-        .iter()
-        .map(|candidate| serde_json::to_value(candidate.model).unwrap_or_default())
-        .collect();
-    hash(entries.to_string().as_bytes())
 }
 
 /// SHA-256, in hexadecimal.

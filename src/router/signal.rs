@@ -93,17 +93,23 @@ impl Words {
     /// Reads an ask. `category` tells a request to write from one about a book.
     pub(super) fn of(ask: &str, category: Category) -> Self {
         let short: String = ask.chars().take(MOST).collect();
-        let text = format!(" {} ", lowered(&short).replace(['\n', '\t'], " "));
-        let find = |list: &str| {
-            let mut found = Vec::new();
-            for entry in list.split('|') {
-                let entry = entry.trim().replace('_', " ");
-                if found.len() < 4 && begins_a_word(&text, &entry) {
-                    found.push(entry.trim().to_owned());
+        let text = format!("{}_", lowered(&short).replace([' ', '\n', '\t'], "_"));
+        let mut found = [Vec::new(), Vec::new()];
+        let lists = [SPEED, CREATIVE].map(|list| list.split('|').collect::<Vec<_>>());
+        let mut before = '_';
+        for (at, character) in text.char_indices() {
+            // Scripts without spaces have no place where a word begins.
+            if !before.is_alphanumeric() || character >= '\u{3000}' {
+                let rest = text.get(at..).unwrap_or_default();
+                for (list, found) in lists.iter().zip(&mut found) {
+                    let entry = list.iter().find(|entry| rest.starts_with(**entry));
+                    let word = entry.map(|entry| entry.trim_end_matches('_').replace('_', " "));
+                    found.extend(word.filter(|_| found.len() < 4));
                 }
             }
-            found
-        };
+            before = character;
+        }
+        let [speed, creative] = found;
         let told = matches!(
             category,
             Category::ToolUse
@@ -115,19 +121,10 @@ impl Words {
         );
         Self {
             stakes: stakes::recognise(ask),
-            speed: find(SPEED),
-            creative: if told { Vec::new() } else { find(CREATIVE) },
+            speed,
+            creative: if told { Vec::new() } else { creative },
         }
     }
-}
-
-/// Whether `entry` stands in `text` where a word begins; scripts without spaces have no such place.
-fn begins_a_word(text: &str, entry: &str) -> bool {
-    let spaced = entry.chars().next().is_some_and(|c| c < '\u{3000}');
-    text.match_indices(entry).any(|(at, _)| {
-        let before = text.get(..at).and_then(|text| text.chars().next_back());
-        !spaced || !before.is_some_and(char::is_alphanumeric)
-    })
 }
 
 /// The five, for a request.
