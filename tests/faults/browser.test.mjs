@@ -1,7 +1,10 @@
 // A page and its streams: the policy, offline, long streams, many streams, stopping.
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { readFileSync, readdirSync } from "node:fs";
+import path from "node:path";
 import { after, before, test } from "node:test";
+import { root } from "../../scripts/setup.mjs";
 import { startFaults } from "./harness.mjs";
 import { textOfSeed } from "./loads.mjs";
 
@@ -18,6 +21,13 @@ const gone = async (run) => {
   for (let turn = 0; turn < 200 && faults.upstream.of(run).some(({ goneAt }) => goneAt === null); turn += 1) await new Promise((resolve) => setTimeout(resolve, 10));
   return faults.upstream.of(run);
 };
+
+test("nothing in the package makes code from text", () => {
+  for (const name of readdirSync(path.join(root, "pkg")).filter((file) => file.endsWith(".js"))) {
+    const code = readFileSync(path.join(root, "pkg", name), "utf8");
+    assert.doesNotMatch(code, /\bnew Function\(|\beval\(|\.innerHTML\b/, name);
+  }
+});
 
 test("the page's policy is in force, and promptfare works under it", { timeout: 60_000 }, async () => {
   const page = await faults.open();

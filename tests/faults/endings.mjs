@@ -93,6 +93,11 @@ export const endings = [
     await wire.event({ error: "upstream timed out" });
     wire.end();
   }, broke("timeout"), { litellm: litellmTells }),
+  fault("key-in-stream", "an error in the middle that repeats the key", async (wire) => {
+    await wire.say(PART);
+    await wire.event({ error: { message: `the upstream refused ${wire.request.headers.authorization}`, type: "server_error" } });
+    wire.end();
+  }, broke("server")),
   fault("error-after-finish", "an error after finish_reason stop", async (wire) => {
     await wire.say();
     await wire.finish();

@@ -7,6 +7,8 @@ import { errored, fault } from "./expect.mjs";
 const html = (title) => `<!doctype html><html><head><title>${title}</title></head><body><center><h1>${title}</h1></center><hr><center>edge</center></body></html>`;
 const type = (name) => ({ "content-type": name });
 
+const keyOf = (wire) => (wire.request.headers.authorization ?? "").replace("Bearer ", "");
+
 /** OpenAI's own shape, by status. */
 const plain = [
   ["e400-parameter", 400, { message: "Invalid value for 'temperature': 9 is above the maximum of 2.", code: "invalid_value", param: "temperature" }, errored("invalid_request", 400, 1, { says: /temperature/ })],
@@ -94,6 +96,9 @@ export const refusals = [
     await wire.write('{"error":{"message":"Overl');
     return wire.cut();
   }, errored("server", 503, 2), { litellm: null, portkey: null }),
-  fault("key-echoed", "401 that repeats the key", (wire) =>
-    wire.error(401, { message: `Incorrect API key provided: ${(wire.request.headers.authorization ?? "").replace("Bearer ", "")}.`, code: "invalid_api_key" }), errored("authentication", 401)),
+  fault("key-echoed", "401 that repeats the key", (wire) => wire.error(401, { message: `Incorrect API key provided: ${keyOf(wire)}.`, code: "invalid_api_key" }), errored("authentication", 401)),
+  fault("key-echoed-plain", "403 in plain text that repeats the whole header", (wire) => wire.answer(403, `denied: Authorization: ${wire.request.headers.authorization}`), errored("permission", 403)),
+  fault("key-in-html", "500 in HTML that repeats the key in an attribute and in a text", (wire) => wire.answer(500, `<p title="${keyOf(wire)}">the key ${keyOf(wire)} is unknown</p>`, type("text/html")), errored("server", 500, 2)),
+  fault("key-in-id", "429 that repeats the key in its code, its parameter and its request id", (wire) =>
+    wire.error(429, { message: "Slow down.", type: keyOf(wire), code: keyOf(wire), param: keyOf(wire) }, { "x-request-id": keyOf(wire) }), errored("rate_limit", 429, 2)),
 ];

@@ -172,7 +172,9 @@ export async function startUpstream({ ports = 1, port = 0 } = {}) {
     for await (const part of request) parts.push(part);
     const text = Buffer.concat(parts).toString("utf8");
     const body = text === "" ? {} : JSON.parse(text);
-    const [name, run = "none"] = String(body.model ?? "ok").split("/").at(-1).split("~");
+    const [asked, run = "none"] = String(body.model ?? "ok").split("/").at(-1).split("~");
+    // A page that names real models asks for a script in its prompt.
+    const name = scripts.has(asked) ? asked : (/fault\/([\w-]+)/.exec(JSON.stringify(body.messages ?? ""))?.[1] ?? asked);
     const attempt = (attempts.get(run) ?? 0) + 1;
     attempts.set(run, attempt);
     const record = { run, name, attempt, url: request.url, headers: request.headers, body, startedAt: performance.now(), firstByteAt: null, goneAt: null, finished: false };
