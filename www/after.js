@@ -17,6 +17,7 @@ const FINISH_REASONS = {
 
 const USAGE_SOURCES = {
   gateway: "as the gateway counted",
+  cache: "nothing was sent: the answer was kept here",
   estimated: "estimated: the gateway sent no figures",
   none: "not known",
 };
@@ -24,6 +25,7 @@ const USAGE_SOURCES = {
 const COST_SOURCES = {
   charged: "as the gateway charged",
   header: "as the gateway's header says",
+  cache: "the answer was kept here",
   usage: "price times usage",
   estimated: "estimated",
   none: "not known",
@@ -41,7 +43,8 @@ export function endingText(receipt) {
   const cost = receipt.cost === null ? "cost not known" : dollars(receipt.cost.usd);
   const after = `after ${seconds(receipt.timing.totalMs)}`;
   switch (receipt.ending) {
-    case "completed": return `Answered by ${receipt.answeredBy ?? receipt.model} ${after}; ${cost}.`;
+    case "completed": if (receipt.cached) return `Kept here from an earlier answer of ${receipt.answeredBy ?? receipt.model}; nothing was sent, ${cost}.`;
+      return `Answered by ${receipt.answeredBy ?? receipt.model} ${after}; ${cost}.`;
     case "truncated": return `Cut short ${after}: ${FINISH_REASONS[receipt.finishReason] ?? "the stream ended without saying why"}; ${cost}.`;
     case "aborted": return `Stopped ${after}; ${cost}${receipt.costSource === "estimated" ? " estimated" : ""}.`;
     default: return `Failed: ${receipt.error?.message ?? "no reason given"}${advice(receipt)}`;
@@ -83,12 +86,14 @@ function costLine(receipt) {
 
 function timingLine({ timing }) {
   const first = timing.firstPieceMs === null ? "nothing came" : `first words after ${seconds(timing.firstPieceMs)}`;
-  return line("Time", seconds(timing.totalMs), first);
+  const queued = timing.queuedMs >= 1 ? `; waited ${seconds(timing.queuedMs)} for its turn` : "";
+  return line("Time", seconds(timing.totalMs), `${first}${queued}`);
 }
 
-function attemptLines({ attempts }) {
+function attemptLines({ attempts, cached }) {
+  if (cached) return [];
   if (attempts.length < 2 && attempts.every((attempt) => attempt.error === undefined)) return [line("Attempts", String(attempts.length))];
-  const tried = attempts.map((attempt) => el("li", {}, `${attempt.model}, ${seconds(attempt.durationMs)}: ${attempt.error === undefined ? "answered" : attempt.error.message}`));
+  const tried = attempts.map((attempt) => el("li", {}, `${attempt.model}${attempt.skipped ? "" : `, ${seconds(attempt.durationMs)}`}: ${attempt.error === undefined ? "answered" : attempt.error.message}`));
   return [line("Attempts", String(attempts.length), el("ol", { class: "plain" }, tried))];
 }
 

@@ -8,6 +8,7 @@ import { FareRow, liveText, routeView, summaryOf } from "./before.js";
 import { el, say } from "./dom.js";
 import { span } from "./format.js";
 import { ImageList } from "./images.js";
+import { Kept } from "./kept.js";
 import { LivePrompt } from "./live.js";
 import { outlookOptions, showOutlook, watchOutlook } from "./outlook.js";
 import { planning } from "./planning.js";
@@ -47,6 +48,7 @@ let renewAfterwards = false;
 const images = new ImageList(get("images"), get("image"), { advice: imageAdvice, onChange: () => schedule() });
 const live = new LivePrompt({ create: (model) => new LiveCounter(model), onChange: showLive });
 const background = new Background({ onBroken: () => update() });
+const kept = new Kept(get("keep-answers"), get("forget-answers"), { onChange: () => renewClient(), purge: () => client.purgeCache() });
 const snippet = new Snippet(get("request"), () => settings.baseUrl);
 const settings = new Settings({ onChange: renewClient });
 const vocabularies = new Vocabularies(get("exact"), { load: loadVocabulary, onLoaded: update });
@@ -221,6 +223,7 @@ class PlanView {
       images.advise(plan?.model ?? null);
       snippet.show(plan?.request ?? null);
       showOutlook(plan);
+      say(get("plan-notes"), plan?.notes.join(". ") ?? "");
       settle();
     }
   }
@@ -419,6 +422,7 @@ async function renewClient() {
   setBusy(true);
   const next = await Client.create({
     baseUrl: settings.baseUrl,
+    ...kept.options,
     ...(ticked.size > 0 ? { models: [...ticked] } : {}),
     ...(settings.hasKey ? { apiKey: () => settings.key() } : {}),
   });

@@ -231,6 +231,42 @@ test("a model that failed lately is passed over for the next, and the receipt sa
   assert.deepEqual([receipt.model, receipt.ending, receipt.attempts.length], ["gpt-5", "errored", 2]);
 });
 
+test("the old stream is closed before another is asked, and never after content", async () => {
+  const open = [];
+  gateway(({ body, signal }) => {
+    open.push(sent.slice(0, -1).every((call) => call.signal.aborted));
+    if (body.model === "gpt-5") return streamed([": waiting\n\n", 'data: {"error":{"message":"Overloaded","code":529}}\n\n'], { more: true, signal });
+    return streamed(whole("hello"));
+  });
+  const client = await create({ models: ["gpt-5", "gpt-4o"], policy: { override: "gpt-5" } });
+  let receipt = await client.send(client.plan("Hi")).receipt;
+  assert.deepEqual([receipt.ending, open], ["completed", [true, true, true]]);
+  gateway(() => streamed([chunk({ content: "some" }), 'data: {"error":{"message":"Overloaded","code":529}}\n\n']));
+  sent = [];
+  const other = await create({ models: ["gpt-5", "gpt-4o"] });
+  receipt = await other.send(other.plan("Hi")).receipt;
+  assert.deepEqual([receipt.ending, receipt.text, receipt.attempts.length, sent.length], ["errored", "some", 1, 1]);
+});
+
+test("too large a request goes to a larger model alone", async () => {
+  gateway(({ body }) => (body.model === "gpt-4o" ? fails(400, "This model's maximum context length is 128000 tokens. However, your messages resulted in 150000 tokens.") : streamed(whole("hello"))));
+  const client = await create({ models: ["gpt-4o", "claude-opus-4", "gpt-3.5-turbo"], policy: { override: "gpt-4o" } });
+  const receipt = await client.send(client.plan("Hi")).receipt;
+  assert.deepEqual(receipt.attempts.map(({ model, error }) => [model, error?.kind]), [["gpt-4o", "context_overflow"], ["claude-opus-4", undefined]]);
+});
+
+test("what the model or the gateway makes of a request is told, or refused, before it is sent", async () => {
+  let client = await create();
+  assert.match(client.plan("Hi", { maxTokens: 10 }).notes.join(), /max_tokens goes out as max_completion_tokens/);
+  assert.throws(() => client.plan("Hi", { temperature: 0.2, model: "claude-opus-5-5" }), { kind: "unsupported", message: /takes no temperature/ });
+  client = await create({ baseUrl: "http://localhost:11434/v1", models: ["gpt-4o"] });
+  const tools = [{ type: "function", function: { name: "f", parameters: {} } }];
+  assert.match(client.plan("Hi", { tools, toolChoice: "auto" }).notes.join(), /Ollama takes tool_choice and does not heed it/);
+  client = await create({ profile: { name: "Ours", refused: { seed: "it has none" } } });
+  assert.throws(() => client.plan("Hi", { extra: { seed: 1 } }), { kind: "unsupported", message: /seed: Ours refuses it: it has none/ });
+  assert.deepEqual(client.plan("Hi").notes, []);
+});
+
 test("a bad option is named", async () => {
   for (const [options, words] of [
     [{ baseUrl: undefined }, /baseUrl/], [{ endpoints: "x" }, /endpoints/], [{ endpoints: [{}] }, /endpoints.*baseUrl/],
