@@ -25,6 +25,8 @@ export {
   route,
 } from "./promptfare_core.js";
 
+export { runWorkflow } from "./workflow.js";
+
 export default async function init(source) {
   useModule(await start(source === undefined ? undefined : { module_or_path: source }));
 }
