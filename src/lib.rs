@@ -5,7 +5,7 @@
 //! (plus [`catalog`] and [`error`], which everybody may use):
 //!
 //! ```text
-//! prompt -> chat -> tokens -> cost -> router -> plan -> gateway -> stream -> cache -> ledger
+//! prompt -> chat -> tokens -> cost -> router -> plan -> workflow -> gateway -> stream -> cache -> ledger
 //! ```
 //!
 //! Three values travel along it, each made once:
@@ -32,6 +32,7 @@ pub mod prompt;
 pub mod router;
 pub mod stream;
 pub mod tokens;
+pub mod workflow;
 
 #[cfg(target_arch = "wasm32")]
 pub mod wasm;

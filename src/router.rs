@@ -8,7 +8,7 @@ mod dimension;
 mod explain;
 mod export;
 pub mod features;
-mod letter;
+pub(crate) mod letter;
 mod level;
 pub mod model;
 mod policy;

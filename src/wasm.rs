@@ -33,6 +33,7 @@ use crate::plan::{CacheWish, Planner};
 use crate::prompt::Prompt;
 use crate::router::Policy;
 use crate::tokens::{self, EstimateOptions, Vocabularies, image};
+use crate::workflow;
 use convert::{date_field, error_to_js, field, string_field, to_js, to_json, to_value};
 use serde_json::{Value, json};
 use std::cell::RefCell;
@@ -403,6 +404,21 @@ pub fn route(request: &JsValue, policy: &JsValue) -> Js {
             past: &|_| Vec::new(),
         };
         to_json(&planner.route(&request, &names, &policy, true)?.0)
+    })())
+}
+
+/// One step of a workflow that `workflow.js` drives.
+///
+/// # Errors
+/// Kind `invalid_input` where `state` is none.
+#[wasm_bindgen(js_name = stepWorkflow)]
+pub fn step_workflow(state: &JsValue, message: &JsValue) -> Js {
+    give((|| {
+        let mut message = to_value("message", message)?;
+        if let Some(fields) = message.as_object_mut() {
+            fields.insert("id".to_owned(), transport::fresh_id("receipt").into());
+        }
+        workflow::run::step(&to_value("workflow", state)?, &message)
     })())
 }
 

@@ -5,8 +5,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const LINE: [&str; 10] =
-    ["prompt", "chat", "tokens", "cost", "router", "plan", "gateway", "stream", "cache", "ledger"];
+const LINE: [&str; 11] = [
+    "prompt", "chat", "tokens", "cost", "router", "plan", "workflow", "gateway", "stream", "cache",
+    "ledger",
+];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {

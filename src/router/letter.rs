@@ -25,7 +25,7 @@ pub(super) fn is_upper(c: char) -> bool {
 }
 
 /// A text in lower case.
-pub(super) fn lowered(text: &str) -> String {
+pub(crate) fn lowered(text: &str) -> String {
     text.chars().map(lower).collect()
 }
 

@@ -14,18 +14,26 @@ use super::ticket::Ticket;
 use super::transport::{self, Stop, Timeouts};
 use super::{Js, answer_tokens, candidates_of, day, give, read_prompt, thrown, vocabularies};
 use crate::cache::{Terms, scope_key};
-use crate::chat::{self, RequestOptions};
+use crate::chat::{self, ChatRequest, RequestOptions};
 use crate::cost::{Money, MoneyInterval};
 use crate::error::{Error, Result};
 use crate::gateway::{self, Limits};
 use crate::ledger::Ledger;
 use crate::plan::{Plan, Planner};
 use crate::router::{Policy, Traffic};
-use serde_json::json;
+use crate::workflow;
+use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use web_sys::AbortSignal;
+
+/// What is to be planned.
+struct Asked<'a> {
+    request: &'a ChatRequest,
+    names: &'a [String],
+    policy: &'a Policy,
+}
 
 /// Plans, sends, and remembers what happened.
 #[wasm_bindgen]
@@ -104,7 +112,44 @@ impl Client {
         give(self.make_plan(prompt, options).and_then(|plan| to_json(&plan)))
     }
 
+    /// A workflow's stages and its total. Nothing leaves the page.
+    ///
+    /// # Errors
+    /// As [`Client::plan`]; kind `invalid_input` for a workflow of another shape.
+    #[wasm_bindgen(js_name = planWorkflow)]
+    pub fn plan_workflow(&self, prompt: &JsValue, shape: &JsValue, options: &JsValue) -> Js {
+        give((|| {
+            let shape = workflow::Options::from_value(&to_value("workflow", shape)?)?;
+            let mut made = Ok(Value::Null);
+            self.prepare(prompt, options, &mut |planner, asked| {
+                let id = transport::fresh_id("workflow");
+                made = workflow::plan(id, planner, asked.request, asked.names, &shape);
+            })?;
+            made
+        })())
+    }
+
     fn make_plan(&self, prompt: &JsValue, options: &JsValue) -> Result<Plan> {
+        let mut made = Err(Error::invalid_input("plan: found nothing to plan"));
+        self.prepare(prompt, options, &mut |planner, asked| {
+            made =
+                planner.plan(transport::fresh_id("plan"), asked.request, asked.names, asked.policy);
+        })?;
+        let mut plan = made?;
+        // What would be refused there is told here, before anything is sent.
+        let profile = &self.setup.endpoint.profile;
+        profile.check(&plan.request)?;
+        plan.notes.extend(profile.notes(&plan.request));
+        Ok(plan)
+    }
+
+    /// Reads what is to be planned, and hands it to `plan` with what it is planned by.
+    fn prepare(
+        &self,
+        prompt: &JsValue,
+        options: &JsValue,
+        plan: &mut dyn FnMut(&Planner<'_>, Asked<'_>),
+    ) -> Result<()> {
         let mut policy = match field(options, "policy") {
             Some(value) => Policy::from_value(to_value("policy", &value)?)?,
             None => self.policy.clone(),
@@ -149,12 +194,8 @@ impl Client {
             horizon: &super::horizon(options)?,
             past: &|name| self.ledger.borrow().past_answers(name),
         };
-        let mut plan = planner.plan(transport::fresh_id("plan"), &request, &names, &policy)?;
-        // What would be refused there is told here, before anything is sent.
-        let profile = &self.setup.endpoint.profile;
-        profile.check(&plan.request)?;
-        plan.notes.extend(profile.notes(&plan.request));
-        Ok(plan)
+        plan(&planner, Asked { request: &request, names: &names, policy: &policy });
+        Ok(())
     }
 
     /// Plans a list of prompts, to be sent ahead, with what they will cost together.

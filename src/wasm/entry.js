@@ -25,6 +25,8 @@ export {
   route,
 } from "./promptfare_core.js";
 
+export { runWorkflow } from "./workflow.js";
+
 export default async function init(source) {
   if (source instanceof ArrayBuffer || ArrayBuffer.isView(source)) {
     // The other way asks whether this is a `Response`, and to name that makes Node load its network.
