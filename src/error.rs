@@ -119,6 +119,7 @@ struct Details {
     should_retry: Option<bool>,
     parameter: Option<String>,
     overflow: Option<Overflow>,
+    shortage: Option<Shortage>,
     nearest: Vec<String>,
     source: Option<Error>,
 }
@@ -130,6 +131,23 @@ pub struct Overflow {
     pub found: u64,
     /// The most that the model takes.
     pub limit: u64,
+}
+
+/// Which cap of a budget a request does not fit, and by how much: USD, decimal strings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shortage {
+    /// `"request"`, `"session"` or `"day"`.
+    pub cap: &'static str,
+    /// The most that may be spent under it.
+    pub cap_usd: String,
+    /// What was spent.
+    pub spent_usd: String,
+    /// What is reserved for requests under way, or whose bill is not known.
+    pub reserved_usd: String,
+    /// The most that the request can cost.
+    pub wanted_usd: String,
+    /// What is left under the cap.
+    pub left_usd: String,
 }
 
 impl Error {
@@ -182,6 +200,13 @@ impl Error {
     #[must_use]
     pub fn with_overflow(mut self, overflow: Overflow) -> Self {
         self.details().overflow = Some(overflow);
+        self
+    }
+
+    /// Adds the numbers of a budget that is too small.
+    #[must_use]
+    pub fn with_shortage(mut self, shortage: Shortage) -> Self {
+        self.details().shortage = Some(shortage);
         self
     }
 
@@ -241,6 +266,11 @@ impl Error {
     /// For [`ErrorKind::ContextOverflow`]: the sizes, where the gateway named them.
     pub fn overflow(&self) -> Option<Overflow> {
         self.details.as_ref()?.overflow
+    }
+
+    /// For [`ErrorKind::Budget`]: the cap and its numbers, where a cap is in the way.
+    pub fn shortage(&self) -> Option<&Shortage> {
+        self.details.as_ref()?.shortage.as_ref()
     }
 
     /// For [`ErrorKind::UnknownModel`]: the nearest known names, nearest first.
