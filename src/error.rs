@@ -133,21 +133,21 @@ pub struct Overflow {
     pub limit: u64,
 }
 
-/// Which cap of a budget a request does not fit, and by how much: USD, decimal strings.
+/// Which cap of a budget a request does not fit, and by how much.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shortage {
     /// `"request"`, `"session"` or `"day"`.
     pub cap: &'static str,
-    /// The most that may be spent under it.
-    pub cap_usd: String,
-    /// What was spent.
-    pub spent_usd: String,
-    /// What is reserved for requests under way, or whose bill is not known.
-    pub reserved_usd: String,
-    /// The most that the request can cost.
-    pub wanted_usd: String,
-    /// What is left under the cap.
-    pub left_usd: String,
+    /// USD, decimal strings, in the order of [`Shortage::NAMES`]: the cap; what was spent; what is
+    /// reserved for requests under way; for those whose bill is not known; the most that this one
+    /// can cost; what is left under the cap.
+    pub amounts: [String; 6],
+}
+
+impl Shortage {
+    /// What the amounts are, as JavaScript names them.
+    pub const NAMES: [&str; 6] =
+        ["capUsd", "spentUsd", "reservedUsd", "unsettledUsd", "wantedUsd", "leftUsd"];
 }
 
 impl Error {

@@ -8,7 +8,7 @@
 
 use super::Money;
 use crate::error::{Error, ErrorKind, Result, Shortage};
-use serde_json::{Value, json};
+use serde_json::{Map, Value};
 
 /// What a cap holds for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,10 +78,19 @@ impl Limit {
 
     /// For JavaScript: amounts as decimal strings.
     pub fn to_value(&self) -> Value {
-        json!({
-            "cap": self.cap.name(), "usd": self.most, "spentUsd": self.spent,
-            "reservedUsd": self.reserved, "unsettledUsd": self.unsettled, "leftUsd": self.left(),
-        })
+        let amounts = [
+            ("usd", self.most),
+            ("spentUsd", self.spent),
+            ("reservedUsd", self.reserved),
+            ("unsettledUsd", self.unsettled),
+            ("leftUsd", self.left()),
+        ];
+        let mut fields = Map::new();
+        fields.insert("cap".to_owned(), self.cap.name().into());
+        for (name, amount) in amounts {
+            fields.insert(name.to_owned(), amount.to_string().into());
+        }
+        Value::Object(fields)
     }
 
     fn check(&self, wanted: Money, model: &str) -> Result<()> {
@@ -89,27 +98,22 @@ impl Limit {
         if wanted <= left {
             return Ok(());
         }
-        let held = sum([self.reserved, self.unsettled]);
         let taken = match self.cap {
             Cap::Request => String::new(),
-            _ => format!(" ({} USD spent, {held} USD reserved)", self.spent),
+            _ => {
+                let held = sum(self.reserved, self.unsettled);
+                format!(" ({} USD spent, {held} USD reserved)", self.spent)
+            }
         };
-        Err(Error::new(
-            ErrorKind::Budget,
-            format!(
-                "budget: found up to {wanted} USD for a request to {model}, wanted at most {left} USD: the cap of {} is {} USD{taken}",
-                self.cap.of(),
-                self.most,
-            ),
-        )
-        .with_shortage(Shortage {
-            cap: self.cap.name(),
-            cap_usd: self.most.to_string(),
-            spent_usd: self.spent.to_string(),
-            reserved_usd: held.to_string(),
-            wanted_usd: wanted.to_string(),
-            left_usd: left.to_string(),
-        }))
+        let text = format!(
+            "budget: found up to {wanted} USD for a request to {model}, wanted at most {left} USD: the cap of {} is {} USD{taken}",
+            self.cap.of(),
+            self.most,
+        );
+        let amounts = [self.most, self.spent, self.reserved, self.unsettled, wanted, left];
+        let shortage =
+            Shortage { cap: self.cap.name(), amounts: amounts.map(|one| one.to_string()) };
+        Err(Error::new(ErrorKind::Budget, text).with_shortage(shortage))
     }
 }
 
@@ -122,16 +126,18 @@ impl Caps {
     /// How the caps stand. `living` are the pages that still live; `None`: all of them may.
     pub fn limits(&self, session: &Book, day: &Book, living: Option<&[String]>) -> Vec<Limit> {
         let empty = Book::default();
-        let all = [
+        let mut limits = Vec::new();
+        for (cap, most, book) in [
             (Cap::Request, self.request, &empty),
             (Cap::Session, self.session, session),
             (Cap::Day, self.day, day),
-        ];
-        let limit = |(cap, most, book): (Cap, Option<Money>, &Book)| {
-            let (reserved, unsettled) = book.held(living);
-            Some(Limit { cap, most: most?, spent: book.spent, reserved, unsettled })
-        };
-        all.into_iter().filter_map(limit).collect()
+        ] {
+            if let Some(most) = most {
+                let (reserved, unsettled) = book.held(living);
+                limits.push(Limit { cap, most, spent: book.spent, reserved, unsettled });
+            }
+        }
+        limits
     }
 
     /// Reserves `held` for a request to `model` in both books, or in neither.
@@ -175,9 +181,9 @@ pub struct Book {
     held: Vec<Held>,
 }
 
-/// All of them; more than can be held is the largest amount that can.
-fn sum(amounts: impl IntoIterator<Item = Money>) -> Money {
-    amounts.into_iter().fold(Money::ZERO, |sum, more| sum.checked_add(more).unwrap_or(Money::MAX))
+/// The sum; more than can be held is the largest amount that can.
+fn sum(one: Money, other: Money) -> Money {
+    one.checked_add(other).unwrap_or(Money::MAX)
 }
 
 impl Book {
@@ -188,18 +194,20 @@ impl Book {
 
     /// What is held ready for requests of pages that live, and for those whose bill will not come.
     pub fn held(&self, living: Option<&[String]>) -> (Money, Money) {
-        let dead = |held: &&Held| held.lost || living.is_some_and(|all| !all.contains(&held.page));
-        let of = |wanted: bool| {
-            sum(self.held.iter().filter(|held| dead(held) == wanted).map(|held| held.most))
-        };
-        (of(false), of(true))
+        let (mut alive, mut dead) = (Money::ZERO, Money::ZERO);
+        for held in &self.held {
+            let is_dead = held.lost || living.is_some_and(|all| !all.contains(&held.page));
+            let of = if is_dead { &mut dead } else { &mut alive };
+            *of = sum(*of, held.most);
+        }
+        (alive, dead)
     }
 
     /// Writes down what a request really cost, in place of its reservation. Also where there is no
     /// such reservation: money that is spent is spent.
     pub fn settle(&mut self, id: &str, cost: Money) {
         self.held.retain(|held| held.id != id);
-        self.spent = sum([self.spent, cost]);
+        self.spent = sum(self.spent, cost);
     }
 
     /// Notes that the bill of a reservation will never be known: it stays.
@@ -209,42 +217,55 @@ impl Book {
         }
     }
 
-    /// For the store.
-    pub fn to_value(&self) -> Value {
-        let held = self.held.iter().map(
-            |held| json!({"id": held.id, "page": held.page, "usd": held.most, "lost": held.lost}),
-        );
-        json!({"schema": 1, "spent": self.spent, "held": held.collect::<Vec<_>>()})
+    /// For the store: what was spent, then a line for each reservation.
+    pub fn to_text(&self) -> String {
+        let mut text = self.spent.to_string();
+        for held in &self.held {
+            let state = if held.lost { "lost" } else { "held" };
+            text = text
+                + "\n"
+                + state
+                + " "
+                + &held.most.to_string()
+                + " "
+                + &held.id
+                + " "
+                + &held.page;
+        }
+        text
     }
 
-    /// Reads back what [`Book::to_value`] wrote.
+    /// Reads back what [`Book::to_text`] wrote.
     ///
     /// # Errors
     /// [`ErrorKind::Storage`] for anything else: a book that cannot be read is not an empty one.
-    pub fn from_value(value: &Value) -> Result<Self> {
-        let read = || {
-            let text = |value: &Value, name: &str| value.get(name)?.as_str().map(str::to_owned);
-            let money = |value: &Value, name: &str| Money::parse(&text(value, name)?).ok();
-            let held = |held: &Value| {
-                Some(Held {
-                    id: text(held, "id")?,
-                    page: text(held, "page")?,
-                    most: money(held, "usd")?,
-                    lost: held.get("lost")?.as_bool()?,
-                })
-            };
-            Some(Self {
-                spent: money(value, "spent")?,
-                held: value.get("held")?.as_array()?.iter().map(held).collect::<Option<_>>()?,
-            })
-        };
-        let schema = value.get("schema").and_then(Value::as_u64);
-        read().filter(|_| schema == Some(1)).ok_or_else(|| {
-            let found: String = value.to_string().chars().take(80).collect();
+    pub fn from_text(text: &str) -> Result<Self> {
+        Self::read(text).ok_or_else(|| {
+            let found: String = text.chars().take(80).collect();
             Error::new(
                 ErrorKind::Storage,
-                format!("budget: found {found} in the store, wanted a book of schema 1"),
+                format!("budget: found {found:?} in the store, wanted a book"),
             )
         })
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        let mut lines = text.split('\n');
+        let mut book = Self { spent: Money::parse(lines.next()?).ok()?, held: Vec::new() };
+        for line in lines {
+            let mut words = line.splitn(4, ' ');
+            let lost = match words.next()? {
+                "lost" => true,
+                "held" => false,
+                _ => return None,
+            };
+            book.held.push(Held {
+                lost,
+                most: Money::parse(words.next()?).ok()?,
+                id: words.next()?.to_owned(),
+                page: words.next()?.to_owned(),
+            });
+        }
+        Some(book)
     }
 }

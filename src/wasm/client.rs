@@ -2,6 +2,7 @@
 
 use super::answer::Answer;
 use super::answers::Answers;
+use super::budget::Purse;
 use super::convert::{
     count_field, describe, field, flag_field, to_js, to_json, to_value, to_value_again,
 };
@@ -88,6 +89,7 @@ impl Client {
                 answers,
                 health: RefCell::default(),
                 merged: RefCell::default(),
+                purse: Purse::open(options).await?,
             }),
             models: super::names(options, "models")?,
             policy,
@@ -149,7 +151,9 @@ impl Client {
             horizon: &super::horizon(options)?,
             past: &|name| self.ledger.borrow().past_answers(name),
         };
-        let mut plan = planner.plan(transport::fresh_id("plan"), &request, &names, &policy)?;
+        let allowance = self.setup.purse.allowance(policy.max_cost, &self.models);
+        let id = transport::fresh_id("plan");
+        let mut plan = planner.plan(id, &request, &names, &policy, &allowance)?;
         // What would be refused there is told here, before anything is sent.
         let profile = &self.setup.endpoint.profile;
         profile.check(&plan.request)?;
@@ -176,6 +180,15 @@ impl Client {
                 costs.fold(Some(MoneyInterval::default()), |sum, cost| sum?.checked_add(cost?));
             Ok(json!({"plans": to_json(&plans)?, "cost": to_json(&cost)?}))
         })())
+    }
+
+    /// How the caps stand now; null where there are none.
+    ///
+    /// # Errors
+    /// Kind `storage`.
+    pub async fn budget(&self) -> Js {
+        let purse = self.setup.purse.clone();
+        give(purse.state().await)
     }
 
     /// Forgets the kept answers, and says how many there were.
