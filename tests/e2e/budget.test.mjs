@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { startSandbox } from "../../scripts/sandbox.mjs";
-import { startRide } from "./ride.mjs";
+import { picture, send, settled, startRide, type } from "./ride.mjs";
 import { readStream, startTap } from "./tap.mjs";
 
 /** $0.15 per million tokens in, $0.6 out, in picodollars per token. */
@@ -192,5 +192,42 @@ test("storage full: what cannot be written down is not sent", { timeout: 60_000 
   assert.equal(receipt.error?.kind, "storage", JSON.stringify(receipt.error));
   assert.match(receipt.error.message, /no room for ".* full" of budget/);
   assert.equal(billed(from).requests, 0);
+  await close();
+});
+
+test("the page keeps a budget, says what is left, and offers what would fit", { timeout: 60_000 }, async () => {
+  const { page, close } = await ride.open();
+  assert.equal(await page.isVisible("#budget-day"), false, "out of the way until wanted");
+  await page.click("#budget > summary");
+  await page.fill("#budget-day", "a lot");
+  await page.locator("#budget-day").blur();
+  assert.match(await page.textContent("#budget-error"), /found “a lot”/);
+  await page.fill("#budget-day", "0.05");
+  await page.locator("#budget-day").blur();
+  await page.waitForFunction(() => /^\$0\.05 left today: \$0 spent/.test(document.getElementById("budget-left").textContent));
+  await type(page, "Explain monads with one picture.");
+  const { status } = await send(page);
+  assert.match(status, /^Answered/);
+  await page.waitForFunction(() => /^\$0\.04\d* left today: \$0\.00\d+ spent/.test(document.getElementById("budget-left").textContent));
+
+  await page.reload();
+  await page.waitForSelector("html[data-ready]");
+  await page.click("#budget > summary");
+  assert.equal(await page.inputValue("#budget-day"), "0.05");
+  await page.waitForFunction(() => /\$0\.00\d+ spent/.test(document.getElementById("budget-left").textContent));
+  await page.fill("#budget-request", "0.01");
+  await page.locator("#budget-request").blur();
+  await type(page, "Explain monads with one picture.");
+  await page.waitForSelector("#over-budget button");
+  assert.equal(await page.isDisabled("#send"), true);
+  const offers = await page.locator("#over-budget button").allTextContents();
+  assert.ok(offers.some((text) => /^an answer of at most \d+ tokens: up to \$0\.0/.test(text)), offers.join("; "));
+  assert.ok(offers.some((text) => /^claude-haiku-5-5: up to /.test(text)), offers.join("; "));
+  await picture(page, "budget");
+  await page.locator("#over-budget button", { hasText: "claude-haiku-5-5:" }).click();
+  await page.waitForSelector("#over-budget", { state: "hidden" });
+  await settled(page);
+  assert.match(await page.textContent("#summary"), /^claude-haiku-5-5 /);
+  assert.equal(await page.isDisabled("#send"), false);
   await close();
 });

@@ -189,3 +189,32 @@ async fn a_misspelt_cap_and_a_broken_book_are_told() {
     assert_eq!(text(&end, "error.kind"), "storage", "a book that cannot be read is not empty");
     assert_eq!(Array::from(&get(&end, "attempts")).length(), 0);
 }
+
+#[wasm_bindgen_test]
+async fn every_attempt_that_may_be_billed_has_its_reservation() {
+    // Two models at a dead gateway: two attempts each, and a failover between them.
+    let options = js(
+        r#"{"baseUrl":"http://127.0.0.1:9/v1","models":["claude-opus-4","claude-sonnet-4"],"retryBudgetMs":900,"budget":{"sessionUsd":1}}"#,
+    );
+    let client = Client::create(options).await.unwrap();
+    let end = receipt(&client, &plan(&client, r#"{"maxTokens":1000}"#)).await;
+    let attempts = Array::from(&get(&end, "attempts"));
+    assert!(attempts.length() > 1, "{}", attempts.length());
+    let earlier = Array::from(&get(&end, "budget.earlier"));
+    assert_eq!(earlier.length() + 1, attempts.length());
+    let dollars = |value: &JsValue, name: &str| text(value, name).parse::<f64>().unwrap();
+    let all: f64 = earlier.iter().map(|one: JsValue| dollars(&one, "reservedUsd")).sum::<f64>()
+        + dollars(&end, "budget.reservedUsd");
+    let state = cap(&client, 0).await;
+    assert!((dollars(&state, "unsettledUsd") - all).abs() < 1e-9);
+    // Where the second does not fit any more, the first error is what is told.
+    let options = js(
+        r#"{"baseUrl":"http://127.0.0.1:9/v1","models":["claude-sonnet-4"],"retryBudgetMs":900,"budget":{"sessionUsd":"0.02"}}"#,
+    );
+    let client = Client::create(options).await.unwrap();
+    let end = receipt(&client, &plan(&client, r#"{"maxTokens":1000}"#)).await;
+    assert_eq!(Array::from(&get(&end, "attempts")).length(), 1);
+    assert_eq!(text(&end, "error.kind"), "network");
+    assert_eq!(text(&end, "budget.refused.cap"), "session");
+    assert_eq!(get(&end, "budget.reservedUsd"), JsValue::NULL);
+}
