@@ -246,11 +246,12 @@ impl Purse {
     /// Reads the day's book anew.
     async fn refresh(&self) -> Result<()> {
         let Some(storage) = &self.storage else { return Ok(()) };
-        let key = self.key();
-        let book = read_book(storage.get(STORE, &key).await?)?;
         let living = living_pages().await;
-        self.learn(key, book);
         self.known.borrow_mut().living = living;
+        let key = self.key();
+        // Nothing is awaited between reading and learning: a newer book would be forgotten.
+        let book = read_book(storage.get(STORE, &key).await?)?;
+        self.learn(key, book);
         Ok(())
     }
 
