@@ -1,4 +1,4 @@
-//! Rates times usage is money, exactly. Intervals before sending, and the budget they must fit.
+//! Rates times usage is money, exactly. Intervals before sending, the worst case, and the budget it must fit.
 //!
 //! ```
 //! use promptfare::{catalog::resolve_model, chat::Usage, cost};
@@ -10,6 +10,7 @@
 //! # Ok::<(), promptfare::Error>(())
 //! ```
 
+mod budget;
 mod charged;
 mod estimate;
 mod extras;
@@ -17,17 +18,18 @@ mod horizon;
 mod length;
 mod money;
 mod rates;
+mod worst;
 
+pub use budget::{Book, Cap, Caps, Held, Limit};
 pub use charged::read_charged;
-pub use estimate::{
-    CostEstimate, MoneyInterval, PriceSource, TokenInterval, check_budget, estimate_cost,
-};
+pub use estimate::{CostEstimate, MoneyInterval, PriceSource, TokenInterval, estimate_cost};
 pub use extras::Extras;
 pub use horizon::{Currency, Horizon, Outlook, Session};
 pub use length::{AnswerLength, PastAnswer, Task};
 pub use money::Money;
 pub(crate) use money::millionths;
 pub use rates::{Priced, price_of};
+pub use worst::{CacheWrite, Size, Worst};
 
 use crate::catalog::{Price, Rates, Resolved};
 use crate::chat::Usage;

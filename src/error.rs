@@ -119,6 +119,7 @@ struct Details {
     should_retry: Option<bool>,
     parameter: Option<String>,
     overflow: Option<Overflow>,
+    shortage: Option<Shortage>,
     nearest: Vec<String>,
     source: Option<Error>,
 }
@@ -130,6 +131,23 @@ pub struct Overflow {
     pub found: u64,
     /// The most that the model takes.
     pub limit: u64,
+}
+
+/// Which cap of a budget a request does not fit, and by how much.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shortage {
+    /// `"request"`, `"session"` or `"day"`.
+    pub cap: &'static str,
+    /// USD, decimal strings, in the order of [`Shortage::NAMES`]: the cap; what was spent; what is
+    /// reserved for requests under way; for those whose bill is not known; the most that this one
+    /// can cost; what is left under the cap.
+    pub amounts: [String; 6],
+}
+
+impl Shortage {
+    /// What the amounts are, as JavaScript names them.
+    pub const NAMES: [&str; 6] =
+        ["capUsd", "spentUsd", "reservedUsd", "unsettledUsd", "wantedUsd", "leftUsd"];
 }
 
 impl Error {
@@ -182,6 +200,13 @@ impl Error {
     #[must_use]
     pub fn with_overflow(mut self, overflow: Overflow) -> Self {
         self.details().overflow = Some(overflow);
+        self
+    }
+
+    /// Adds the numbers of a budget that is too small.
+    #[must_use]
+    pub fn with_shortage(mut self, shortage: Shortage) -> Self {
+        self.details().shortage = Some(shortage);
         self
     }
 
@@ -241,6 +266,11 @@ impl Error {
     /// For [`ErrorKind::ContextOverflow`]: the sizes, where the gateway named them.
     pub fn overflow(&self) -> Option<Overflow> {
         self.details.as_ref()?.overflow
+    }
+
+    /// For [`ErrorKind::Budget`]: the cap and its numbers, where a cap is in the way.
+    pub fn shortage(&self) -> Option<&Shortage> {
+        self.details.as_ref()?.shortage.as_ref()
     }
 
     /// For [`ErrorKind::UnknownModel`]: the nearest known names, nearest first.

@@ -1,7 +1,10 @@
-//! Before sending, all at once: the request for each candidate, its tokens and cost, and the pick.
+//! Before sending, all at once: the request for each candidate, its tokens and cost, the pick, and
+//! whether it fits the budget.
 
+mod budget;
 mod cache;
 
+pub use budget::{Allowance, PlanBudget, worst_case, worst_of_sending};
 pub use cache::CacheWish;
 
 use crate::catalog::{Catalog, Model, Resolved};
@@ -68,6 +71,8 @@ pub struct Plan {
     pub candidates: Vec<PlannedCandidate>,
     /// The pick, explained.
     pub route: Route,
+    /// How it stands with the budget; `None` where there is none.
+    pub budget: Option<PlanBudget>,
 }
 
 /// What a plan tells of one candidate.
@@ -193,10 +198,29 @@ impl<'a> Planner<'a> {
         policy: &Policy,
         listed_only: bool,
     ) -> Result<(Route, Vec<Planned<'a>>)> {
-        let planned = names
-            .iter()
-            .map(|name| self.estimate(request, name, listed_only))
-            .collect::<Result<Vec<_>>>()?;
+        let planned = self.estimates(request, names, listed_only)?;
+        Ok((self.pick(request, &planned, policy, false)?, planned))
+    }
+
+    fn estimates(
+        &self,
+        request: &ChatRequest,
+        names: &[String],
+        listed_only: bool,
+    ) -> Result<Vec<Planned<'a>>> {
+        names.iter().map(|name| self.estimate(request, name, listed_only)).collect()
+    }
+
+    /// Picks one of `planned`. `allow_unknown`: a limit on the cost does not stop a model whose price
+    /// is not known.
+    fn pick(
+        &self,
+        request: &ChatRequest,
+        planned: &[Planned<'a>],
+        policy: &Policy,
+        allow_unknown: bool,
+    ) -> Result<Route> {
+        let uncounted = allow_unknown.then_some(Money::ZERO);
         let candidates: Vec<Candidate<'_>> = planned
             .iter()
             .map(|one| Candidate {
@@ -204,15 +228,18 @@ impl<'a> Planner<'a> {
                 model: one.resolved.as_ref().map(|resolved| resolved.model),
                 tokens: one.tokens.clone(),
                 cost: one.cost.clone(),
+                most: policy.max_cost.and_then(|_| self.needed(request, one).or(uncounted)),
                 cached: policy.session.as_ref().and_then(|session| self.cached(one, session)),
             })
             .collect();
         let mut route = router::route(request, &candidates, policy)?;
         route.receipt = router::receipt(request, self.catalog, &candidates, policy, &route.model);
-        Ok((route, planned))
+        Ok(route)
     }
 
-    /// Plans `request` for one of `names`. `id` is the plan's own name.
+    /// Plans `request` for one of `names`, within `allowance`. `id` is the plan's own name. Where
+    /// money alone is in the way of all of them, the plan is made all the same: its budget says that
+    /// it does not fit, and what would.
     ///
     /// # Errors
     /// What [`Planner::route`] refuses.
@@ -222,21 +249,37 @@ impl<'a> Planner<'a> {
         request: &ChatRequest,
         names: &[String],
         policy: &Policy,
+        allowance: &Allowance,
     ) -> Result<Plan> {
-        let (route, planned) = self.route(request, names, policy, false)?;
+        let planned = self.estimates(request, names, false)?;
+        let room = [allowance.room(), policy.max_cost].into_iter().flatten().min();
+        let within = |max_cost: Option<Money>| {
+            let policy = Policy { max_cost, ..policy.clone() };
+            self.pick(request, &planned, &policy, allowance.allow_unknown)
+        };
+        let route = within(room).or_else(|error| match room {
+            Some(_) => within(None),
+            None => Err(error),
+        })?;
         let picked = planned.iter().find(|one| one.name == route.model).ok_or_else(|| {
             Error::new(ErrorKind::Unsupported, format!("plan: {} is no candidate", route.model))
         })?;
         let mut chosen = request.clone();
         chosen.model = Some(picked.name.clone());
+        let mut budget =
+            room.map(|room| self.budget(&mut chosen, picked, &planned, policy, allowance, room));
         let note = match &picked.resolved {
             Some(resolved) => adapt(&mut chosen, resolved.model),
             None => None,
         };
+        let request = chosen.to_value();
+        if let Some(budget) = &mut budget {
+            budget.bytes = request.to_string().len();
+        }
         Ok(Plan {
             id,
             model: picked.name.clone(),
-            request: chosen.to_value(),
+            request,
             notes: note.into_iter().collect(),
             tokens: picked.tokens.clone(),
             cost: picked.cost.clone(),
@@ -250,6 +293,7 @@ impl<'a> Planner<'a> {
                 })
                 .collect(),
             route,
+            budget,
         })
     }
 }

@@ -44,6 +44,9 @@ pub struct Candidate<'a> {
     pub tokens: TokenEstimate,
     /// What it would cost; `None` where the price is not known.
     pub cost: Option<CostEstimate>,
+    /// The most that it may cost, which the policy's limit holds for; `None` where the price is not
+    /// known.
+    pub most: Option<Money>,
     /// What the policy's session saves there, because its beginning is read from the cache.
     pub cached: Option<Money>,
 }

@@ -3,6 +3,7 @@
 
 mod answer;
 mod answers;
+mod budget;
 mod catalog;
 mod client;
 mod convert;

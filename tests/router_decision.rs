@@ -383,11 +383,11 @@ fn changed_pick(request: &Value, policy: &Value, what: &str, receipt: &Value) ->
         let estimate = |name: &String| planner.estimate(&request, name, true).unwrap();
         let planned: Vec<_> = policy.candidates.iter().map(estimate).collect();
         let models = unlimited(&planned, what);
-        // What the session saves on a model stands in the receipt.
-        let saved = |name: &str| {
+        // What the session saves on a model, and the most it may cost, stand in the receipt.
+        let noted = |name: &str, what: &str| {
             let rows = receipt["candidates"].as_array()?;
             let row = rows.iter().find(|row| row["model"] == name)?;
-            Money::parse(row["cached"].as_str()?).ok()
+            Money::parse(row[what].as_str()?).ok()
         };
         let candidates: Vec<Candidate<'_>> = planned
             .iter()
@@ -397,7 +397,8 @@ fn changed_pick(request: &Value, policy: &Value, what: &str, receipt: &Value) ->
                 model: model.as_ref(),
                 tokens: one.tokens.clone(),
                 cost: one.cost.clone(),
-                cached: saved(&one.name),
+                most: noted(&one.name, "most"),
+                cached: noted(&one.name, "cached"),
             })
             .collect();
         router::route(&request, &candidates, &policy).ok().map(|route| route.model)

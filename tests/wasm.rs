@@ -13,6 +13,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
+#[path = "wasm/budget.rs"]
+mod budget;
 #[path = "wasm/storage.rs"]
 mod storage;
 
@@ -207,8 +209,13 @@ async fn a_plan_is_made_without_the_network_and_a_dead_gateway_is_told() {
     let named =
         client.plan(&js(HELLO.replace("sonnet", "opus").as_str()), &JsValue::UNDEFINED).unwrap();
     assert_eq!(text(&named, "model"), "claude-opus-4", "a model that the request names is kept");
-    let error = client.plan(&"Hello".into(), &js(r#"{"maxCostUsd":"0.000001"}"#)).unwrap_err();
-    assert_eq!(text(&error, "kind"), "budget");
+    let dear = client.plan(&"Hello".into(), &js(r#"{"maxCostUsd":"0.000001"}"#)).unwrap();
+    assert_eq!(get(&dear, "budget.fits"), JsValue::FALSE);
+    let answer = client.send(&dear, &JsValue::UNDEFINED).unwrap();
+    let refused = JsFuture::from(answer.receipt()).await.unwrap();
+    assert_eq!(text(&refused, "error.kind"), "budget");
+    assert_eq!(text(&refused, "budget.refused.leftUsd"), "0.000001");
+    assert_eq!(Array::from(&get(&refused, "attempts")).length(), 0, "nothing was sent");
 
     let answer = client.send(&plan, &JsValue::UNDEFINED).unwrap();
     let receipt = JsFuture::from(answer.receipt()).await.unwrap();
@@ -216,7 +223,7 @@ async fn a_plan_is_made_without_the_network_and_a_dead_gateway_is_told() {
     assert_eq!(text(&receipt, "error.kind"), "network");
     let thrown = JsFuture::from(answer.iterate().next()).await.unwrap_err();
     assert_eq!(text(&thrown, "kind"), "network");
-    assert_eq!(number(&client.kpis().unwrap(), "requests"), 1.0);
+    assert_eq!(number(&client.kpis().unwrap(), "requests"), 2.0);
 }
 
 #[wasm_bindgen_test]

@@ -5,6 +5,7 @@ import init, { Client, LiveCounter, imageAdvice, loadVocabulary, resolveModel } 
 import { AnswerText, endingText, receiptView, rideRow, sessionText } from "./after.js";
 import { Background } from "./background.js";
 import { FareRow, liveText, routeView, summaryOf } from "./before.js";
+import { Budget, overBudget } from "./budget.js";
 import { el, say } from "./dom.js";
 import { span } from "./format.js";
 import { ImageList } from "./images.js";
@@ -51,6 +52,7 @@ const background = new Background({ onBroken: () => update() });
 const kept = new Kept(get("keep-answers"), get("forget-answers"), { onChange: () => renewClient(), purge: () => client.purgeCache() });
 const snippet = new Snippet(get("request"), () => settings.baseUrl);
 const settings = new Settings({ onChange: renewClient });
+const budget = new Budget({ onChange: renewClient });
 const vocabularies = new Vocabularies(get("exact"), { load: loadVocabulary, onLoaded: update });
 
 // ---------------------------------------------------------------- what was typed
@@ -165,7 +167,7 @@ function update() {
   const view = new PlanView();
   if (isLong()) {
     waitForPlan();
-    background.ask({ ask, vocabularies: vocabularies.loaded, baseUrl: settings.baseUrl }, ({ step, trouble, done }) => {
+    background.ask({ ask, vocabularies: vocabularies.loaded, baseUrl: settings.baseUrl, budget: budget.options }, ({ step, trouble, done }) => {
       if (trouble !== undefined) view.take({ plan: null, reason: trouble });
       if (step !== undefined) view.take(step);
       view.show();
@@ -204,6 +206,7 @@ function rest() {
   get("fares-note").textContent = "";
   snippet.show(null);
   showOutlook(null);
+  showBudget();
   showLive();
 }
 
@@ -224,6 +227,7 @@ class PlanView {
       snippet.show(plan?.request ?? null);
       showOutlook(plan);
       say(get("plan-notes"), plan?.notes.join(". ") ?? "");
+      showBudget();
       settle();
     }
   }
@@ -353,7 +357,7 @@ async function send() {
   while (waiting && counting !== null) await counting.promise;
   if (!waiting) return;
   dontSend();
-  if (plan === null) return;
+  if (plan === null || plan.budget?.fits === false) return;
   const sent = plan;
   const stop = new AbortController();
   sending = stop;
@@ -389,13 +393,26 @@ function received(receipt) {
   get("receipt").hidden = false;
   get("rides").hidden = false;
   get("rides-table").tBodies[0].prepend(rideRow(receipt));
+  budget.showLeft(client);
   get("session-total").textContent = sessionText(client.kpis());
   get("status").textContent = endingText(receipt);
 }
 
 /** While the worker counts, Send stays as it is: pressed then, it waits for the plan. */
 function setSendable() {
-  get("send").disabled = sending !== null || (plan === null && counting === null);
+  const fits = plan?.budget?.fits ?? true;
+  get("send").disabled = sending !== null || !fits || (plan === null && counting === null);
+}
+
+/** What would fit, where the plan does not. */
+function showBudget() {
+  const parts = overBudget(plan, (option) => {
+    if (option.change === "answer") get("max-tokens").value = String(option.maxTokens);
+    else rows.get(option.model)?.box.click();
+    update();
+  });
+  get("over-budget").replaceChildren(...parts);
+  get("over-budget").hidden = parts.length === 0;
 }
 
 function setSending(on) {
@@ -412,8 +429,9 @@ function setSending(on) {
 
 // ---------------------------------------------------------------- wiring
 
-/** A client for the gateway in the settings and the ticked models, among which it may fail over;
- * the session's receipts go along. */
+/** A client for the gateway in the settings; each plan names the ticked models, among which it may
+ * fail over, and others shown may be proposed where the budget is too small. The session's receipts
+ * go along. */
 async function renewClient() {
   // The receipt on its way will stand in the ledger of the client that sent.
   renewAfterwards = sending !== null;
@@ -423,11 +441,13 @@ async function renewClient() {
   const next = await Client.create({
     baseUrl: settings.baseUrl,
     ...kept.options,
-    ...(ticked.size > 0 ? { models: [...ticked] } : {}),
+    models: [...rows.keys()],
     ...(settings.hasKey ? { apiKey: () => settings.key() } : {}),
+    ...(budget.options === undefined ? {} : { budget: budget.options }),
   });
   if (client !== null) next.import(client.export());
   client = next;
+  budget.showLeft(client);
   update();
 }
 

@@ -1,7 +1,7 @@
 // The worker that plans long prompts, so that the page stays free for keys and clicks. It imports
 // the same package and loads the same vocabularies as the page; it sends nothing.
 //
-// Takes `{ id, ask, vocabularies, baseUrl }`; answers `{ id, step }` for each step of planning.js,
+// Takes `{ id, ask, vocabularies, baseUrl, budget }`; answers `{ id, step }` for each step of planning.js,
 // then `{ id, done: true }`; or `{ id, trouble }`. A newer question ends the older one, one without
 // `ask` too.
 
@@ -21,13 +21,13 @@ function load(name) {
 /** Lets newer questions in. */
 const pause = () => new Promise((resolve) => setTimeout(resolve, 0));
 
-async function answer({ id, ask, vocabularies, baseUrl }) {
+async function answer({ id, ask, vocabularies, baseUrl, budget }) {
   started ??= init();
   await started;
   await Promise.all(vocabularies.map(load));
   await pause();
   if (id !== newest) return;
-  const client = await Client.create({ baseUrl });
+  const client = await Client.create({ baseUrl, ...(budget === undefined ? {} : { budget }) });
   try {
     for (const step of planning(client, ask)) {
       postMessage({ id, step });

@@ -1,4 +1,4 @@
-//! What a request will cost, as an interval, and whether a budget allows it.
+//! What a request will cost, as an interval.
 
 use super::rates::{alternatives, price_of, tier_starts};
 use super::{AnswerLength, Money, Outlook, calculate_cost, too_much};
@@ -201,26 +201,4 @@ impl Intervals {
         }
         Ok(Self { usd, input, output })
     }
-}
-
-/// Whether `spent` and one more request of `estimate`, at its upper end, stay within `budget`.
-///
-/// # Errors
-/// [`ErrorKind::Budget`], naming both amounts, where they may not.
-pub fn check_budget(budget: Money, spent: Money, estimate: &CostEstimate) -> Result<()> {
-    let total = spent.checked_add(estimate.usd.high);
-    if total.is_some_and(|total| total <= budget) {
-        return Ok(());
-    }
-    let before = match spent {
-        Money::ZERO => String::new(),
-        spent => format!(" after {spent} USD spent"),
-    };
-    Err(Error::new(
-        ErrorKind::Budget,
-        format!(
-            "budget: found up to {} USD on {}{before}, wanted at most {budget} USD in all",
-            estimate.usd.high, estimate.model
-        ),
-    ))
 }

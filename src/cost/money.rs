@@ -19,6 +19,9 @@ impl Money {
     /// Nothing.
     pub const ZERO: Self = Self(0);
 
+    /// More than all there is: the largest amount that can be held.
+    pub const MAX: Self = Self(u128::MAX);
+
     /// So many picodollars (1e-12 USD).
     pub const fn from_picodollars(picodollars: u128) -> Self {
         Self(picodollars)
@@ -43,6 +46,11 @@ impl Money {
     pub(super) const fn of(price: u64, tokens: u64) -> Self {
         // The product of two 64-bit numbers always fits.
         Self(price as u128 * tokens as u128)
+    }
+
+    /// What is left after `other`; nothing where that is more.
+    pub const fn saturating_sub(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
     }
 
     /// So many times the amount, or `None` beyond 3.4e26 USD.

@@ -113,10 +113,10 @@ fn in_the_way(request: &ChatRequest, candidate: &Candidate<'_>, policy: &Policy)
         );
     }
     if let Some(most) = policy.max_cost {
-        match &candidate.cost {
-            Some(cost) if cost.usd.high > most => found.push((
+        match candidate.most {
+            Some(worst) if worst > most => found.push((
                 Obstacle::Budget,
-                format!("{name} may cost up to ${}, the limit is ${most}", cost.usd.high),
+                format!("{name} may cost up to ${worst}, the limit is ${most}"),
             )),
             None => found.push((
                 Obstacle::Budget,

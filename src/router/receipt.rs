@@ -40,7 +40,8 @@ pub(crate) fn write(
                    "outputTokens": cost.output_tokens.expected})
         });
         json!({"model": candidate.name, "tokens": tokens.tokens, "low": tokens.low, "high": tokens.high,
-               "cost": cost, "cached": candidate.cached.map(|money| money.to_string())})
+               "cost": cost, "most": candidate.most.map(|money| money.to_string()),
+               "cached": candidate.cached.map(|money| money.to_string())})
     });
     // Past prompts are read by the dial alone.
     let mut policy = policy.clone();
@@ -130,6 +131,7 @@ fn read<'a>(value: &Value, catalog: &'a Catalog) -> Result<Candidate<'a>> {
             parts: None,
         },
         cost,
+        most: present("most").map(|_| money(value, "most")).transpose()?,
         cached: present("cached").map(|_| money(value, "cached")).transpose()?,
         name,
     })

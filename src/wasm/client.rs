@@ -2,6 +2,7 @@
 
 use super::answer::Answer;
 use super::answers::Answers;
+use super::budget::Purse;
 use super::convert::{
     count_field, describe, field, flag_field, to_js, to_json, to_value, to_value_again,
 };
@@ -96,6 +97,7 @@ impl Client {
                 answers,
                 health: RefCell::default(),
                 merged: RefCell::default(),
+                purse: Purse::open(options).await?,
             }),
             models: super::names(options, "models")?,
             policy,
@@ -132,8 +134,9 @@ impl Client {
     fn make_plan(&self, prompt: &JsValue, options: &JsValue) -> Result<Plan> {
         let mut made = Err(Error::invalid_input("plan: found nothing to plan"));
         self.prepare(prompt, options, &mut |planner, asked| {
-            made =
-                planner.plan(transport::fresh_id("plan"), asked.request, asked.names, asked.policy);
+            let allowance = self.setup.purse.allowance(asked.policy.max_cost, &self.models);
+            let id = transport::fresh_id("plan");
+            made = planner.plan(id, asked.request, asked.names, asked.policy, &allowance);
         })?;
         let mut plan = made?;
         // What would be refused there is told here, before anything is sent.
@@ -217,6 +220,15 @@ impl Client {
                 costs.fold(Some(MoneyInterval::default()), |sum, cost| sum?.checked_add(cost?));
             Ok(json!({"plans": to_json(&plans)?, "cost": to_json(&cost)?}))
         })())
+    }
+
+    /// How the caps stand now; null where there are none.
+    ///
+    /// # Errors
+    /// Kind `storage`.
+    pub async fn budget(&self) -> Js {
+        let purse = self.setup.purse.clone();
+        give(purse.state().await)
     }
 
     /// Forgets the kept answers, and says how many there were.

@@ -123,6 +123,10 @@ pub fn error_to_js(error: &Error) -> JsValue {
     if let Some(ms) = error.retry_after_ms() {
         set("retryAfterMs", (ms as f64).into());
     }
+    if let Some(short) = error.shortage() {
+        let numbers = super::budget::shortage(short);
+        set("shortage", to_js(&numbers).unwrap_or_default());
+    }
     if error.kind() == ErrorKind::UnknownModel {
         set("nearest", error.nearest().iter().map(JsValue::from).collect::<Array>().into());
     }
@@ -208,7 +212,8 @@ pub fn date_field(options: &JsValue, name: &str) -> Result<Option<f64>> {
     }
 }
 
-fn wrong(name: &str, found: &JsValue, wanted: &str) -> Error {
+/// An option of another kind than was wanted.
+pub fn wrong(name: &str, found: &JsValue, wanted: &str) -> Error {
     let shown = match found.as_string() {
         Some(text) => format!("{text:?}"),
         None => describe(found),

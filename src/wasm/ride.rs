@@ -3,6 +3,7 @@
 
 use super::answer::{Answer, Feed};
 use super::answers::Answers;
+use super::budget::{Outcome, Purse, Ready};
 use super::convert::{error_to_js, to_js, to_json};
 use super::endpoint::Endpoint;
 use super::gate::Gate;
@@ -11,10 +12,12 @@ use super::transport::{self, Cause, Failure, Opened, Stop, Timeouts, now_ms};
 use super::vocabularies;
 use crate::catalog::Catalog;
 use crate::chat::{Usage, adapt, check};
-use crate::cost;
+use crate::cost::{self, Money};
 use crate::error::{Error, ErrorKind, Result};
 use crate::gateway::{self, Course, Decision, Headers, Health, Limits, Profile, Redactor};
-use crate::ledger::{Attempt, Bill, ErrorRecord, Estimate, Ledger, Receipt, Sent, Timing};
+use crate::ledger::{
+    Attempt, Bill, CostSource, ErrorRecord, Estimate, Ledger, Receipt, Sent, Timing,
+};
 use crate::stream::{self, End, Ending};
 use crate::tokens;
 use js_sys::Promise;
@@ -43,6 +46,8 @@ pub(super) struct Setup {
     pub(super) health: RefCell<Health>,
     /// The catalogue with the gateway's own list, where that was asked for.
     pub(super) merged: RefCell<Option<Rc<Catalog>>>,
+    /// The caps, and what is spent and reserved.
+    pub(super) purse: Rc<Purse>,
 }
 
 impl Setup {
@@ -70,13 +75,17 @@ pub(super) fn start(
     let driven = feed.clone();
     let typical = ticket.typical.clone();
     spawn_local(async move {
-        let (receipt, thrown) = Ride::new(setup, ticket, stop.clone(), driven.clone()).run().await;
+        let (receipt, thrown, budget) =
+            Ride::new(setup, ticket, stop.clone(), driven.clone()).run().await;
         stop.release();
         // A receipt holds texts and safe integers only: writing it cannot fail.
         let mut receipt = to_json(&receipt).unwrap_or_default();
         let output = receipt.pointer_mut("/comparison/outputTokens").and_then(Value::as_object_mut);
         if let (Some(output), Some(typical)) = (output, typical) {
             output.insert("typical".to_owned(), typical);
+        }
+        if let (Some(fields), Some(budget)) = (receipt.as_object_mut(), budget) {
+            fields.insert("budget".to_owned(), budget);
         }
         let shown = to_js(&receipt).unwrap_or_default();
         ledger.borrow_mut().add(receipt);
@@ -103,7 +112,14 @@ struct Ride {
     gateway_retries: u32,
     queued_ms: f64,
     cached: bool,
+    /// Whether the request of the last attempt left the page.
+    left: bool,
+    /// What became of each reservation.
+    settled: Vec<Value>,
 }
+
+/// What a ride ends with: the receipt, what iteration throws, and what became of the budget.
+type Ended = (Receipt, Option<JsValue>, Option<Value>);
 
 impl Ride {
     fn new(setup: Rc<Setup>, ticket: Ticket, stop: Stop, feed: Feed) -> Self {
@@ -119,6 +135,8 @@ impl Ride {
             gateway_retries: 0,
             queued_ms: 0.0,
             cached: false,
+            left: false,
+            settled: Vec::new(),
         }
     }
 
@@ -127,7 +145,7 @@ impl Ride {
     }
 
     /// Everything, up to the receipt and what iteration throws.
-    async fn run(mut self) -> (Receipt, Option<JsValue>) {
+    async fn run(mut self) -> Ended {
         let setup = self.setup.clone();
         let kept = match &setup.answers {
             Some(answers) => answers.find(&self.ticket.request, &self.ticket.model).await,
@@ -136,30 +154,45 @@ impl Ride {
         if let Some(answer) = kept.filter(|_| self.stop.cause().is_none()) {
             hand_over(&self.feed, &answer.0, self.started, &self.first_piece_ms);
             self.cached = true;
-            return self.settle(answer.1);
+            return self.settle(answer.1, None).await;
         }
         let pass = setup.gate.enter(&self.stop).await;
         self.queued_ms = self.elapsed();
         self.started = now_ms();
         if pass.is_none() {
             let answer = aborted(&setup.endpoint.profile);
-            return self.settle(answer);
+            return self.settle(answer, None).await;
         }
         let (candidates, places) = self.candidates();
         let (mut current, mut tries, mut tried) = (0, 1, Vec::new());
+        let mut failed = None;
         loop {
             let (Some(candidate), Some(endpoint)) = (
                 candidates.get(current),
                 places.get(current).and_then(|place| setup.endpoints().nth(*place)),
             ) else {
                 let answer = aborted(&setup.endpoint.profile);
-                return self.settle(answer);
+                return self.settle(answer, None).await;
+            };
+            let ready = match self.reserve(endpoint, &candidate.model).await {
+                Ok(ready) => ready,
+                Err(error) => {
+                    self.settled.push(Purse::refused(&error));
+                    // Where an attempt failed before, that is what went wrong.
+                    let answer = failed.unwrap_or_else(|| {
+                        let mut answer =
+                            stream::Answer::new(&endpoint.profile, None, Redactor::new(None));
+                        answer.finish(End::Cut(error));
+                        answer
+                    });
+                    return self.settle(answer, None).await;
+                }
             };
             let answer = self.attempt(endpoint, &candidate.model).await;
             let Some(error) = answer.error().cloned() else {
                 self.note(candidate, None);
                 self.keep(&answer).await;
-                return self.settle(answer);
+                return self.settle(answer, ready).await;
             };
             self.note(candidate, Some(&error));
             let course = Course {
@@ -174,12 +207,14 @@ impl Ride {
             };
             let health = setup.health.borrow().clone();
             match gateway::decide(&course, &error, &setup.limits, &health, js_sys::Math::random()) {
-                Decision::GiveUp(_) => return self.settle(answer),
+                Decision::GiveUp(_) => return self.settle(answer, ready).await,
                 Decision::Retry { after_ms } => {
+                    self.let_go(ready, &answer).await;
                     transport::sleep(after_ms as f64, &self.stop).await;
                     tries += 1;
                 }
                 Decision::Failover { to } => {
+                    self.let_go(ready, &answer).await;
                     tried.push(current);
                     (current, tries) = (to, 1);
                 }
@@ -187,8 +222,50 @@ impl Ride {
             self.stop.forget_timeout();
             if self.stop.cause().is_some() {
                 let answer = aborted(&setup.endpoint.profile);
-                return self.settle(answer);
+                return self.settle(answer, None).await;
             }
+            failed = Some(answer);
+        }
+    }
+
+    /// Holds ready what one attempt can cost at most. Each attempt has its own: the one before may
+    /// have been billed too.
+    async fn reserve(&self, endpoint: &Endpoint, model: &str) -> Result<Option<Ready>> {
+        let (purse, fund) = (&self.setup.purse, &self.ticket.fund);
+        if !purse.counts(fund.request) {
+            return Ok(None);
+        }
+        let catalog = self.setup.catalog();
+        let most = fund.most(&catalog, &self.ticket.request, model, &endpoint.profile.id);
+        purse.reserve(model, most, fund.request).await.map(Some)
+    }
+
+    /// Settles an attempt that others follow: it brought no bill.
+    async fn let_go(&mut self, ready: Option<Ready>, answer: &stream::Answer) {
+        if let Some(ready) = ready {
+            let outcome =
+                if self.may_be_billed(answer) { Outcome::Unknown } else { Outcome::Unused };
+            let settled = self.setup.purse.settle(ready, outcome).await;
+            self.settled.push(settled);
+        }
+    }
+
+    /// Whether an attempt without a bill may be billed all the same. One that was refused is not;
+    /// one whose answer got lost on the way may be.
+    fn may_be_billed(&self, answer: &stream::Answer) -> bool {
+        if !self.left || answer.has_content() {
+            return self.left;
+        }
+        match answer.error() {
+            None => true,
+            Some(error) => match error.status() {
+                // A server in between gave up waiting; 520 to 527 are Cloudflare's words for it
+                // (developers.cloudflare.com, 2026-11-22).
+                Some(status) => {
+                    matches!(status, 200..=299 | 408 | 502 | 504 | 520..=527)
+                }
+                None => error.kind() != ErrorKind::InvalidInput,
+            },
         }
     }
 
@@ -258,6 +335,7 @@ impl Ride {
     /// Sends the request to `model` and reads the answer to its end.
     async fn exchange(&mut self, endpoint: &Endpoint, model: &str) -> stream::Answer {
         self.gateway_retries = 0;
+        self.left = false;
         let profile = &endpoint.profile;
         let failed = |error: Error| {
             let mut answer = stream::Answer::new(profile, None, Redactor::new(None));
@@ -281,6 +359,8 @@ impl Ride {
             Ok(http) => http,
             Err(error) => return failed(error),
         };
+        // A page that is offline gets nothing out.
+        self.left = self.stop.cause().is_none() && transport::is_online() != Some(false);
         let opened = transport::open(
             http.method,
             &http.url,
@@ -368,8 +448,8 @@ impl Ride {
         }
     }
 
-    /// The receipt, and what iteration throws.
-    fn settle(self, answer: stream::Answer) -> (Receipt, Option<JsValue>) {
+    /// The receipt, what iteration throws, and the end of the reservation.
+    async fn settle(mut self, answer: stream::Answer, ready: Option<Ready>) -> Ended {
         let thrown = match (answer.ending(), self.stop.cause()) {
             (Some(Ending::Errored(error)), _) => Some(error_to_js(error)),
             (Some(Ending::Aborted), Some(Cause::Signal(reason))) => Some(reason),
@@ -378,6 +458,7 @@ impl Ride {
         let asked =
             self.attempts.last().map_or(&self.ticket.model, |attempt| &attempt.model).clone();
         let total_ms = self.elapsed();
+        let may_be_billed = self.may_be_billed(&answer);
         let catalog = self.setup.catalog();
         let estimate = self.ticket.estimate.as_ref();
         let sent = Sent {
@@ -401,7 +482,20 @@ impl Ride {
         };
         let receipt =
             Receipt::new(sent, &answer, |answered, usage| price(&catalog, answered, &asked, usage));
-        (receipt, thrown)
+        if let Some(ready) = ready {
+            let cost = receipt.cost.as_ref().and_then(|bill| Money::parse(&bill.usd).ok());
+            let outcome = match cost {
+                Some(cost) if receipt.cost_source == CostSource::Estimated => {
+                    Outcome::Estimated(cost)
+                }
+                Some(cost) => Outcome::Billed(cost),
+                None if may_be_billed => Outcome::Unknown,
+                None => Outcome::Unused,
+            };
+            self.settled.push(self.setup.purse.settle(ready, outcome).await);
+        }
+        let budget = self.setup.purse.told(self.settled);
+        (receipt, thrown, budget)
     }
 }
 

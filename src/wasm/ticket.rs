@@ -1,5 +1,6 @@
 //! A plan, as it comes back from JavaScript to be sent.
 
+use super::budget::Fund;
 use crate::chat::ChatRequest;
 use crate::error::{Error, Result};
 use crate::ledger::{Estimate, Interval};
@@ -15,6 +16,7 @@ pub(super) struct Ticket {
     pub(super) estimate: Option<Estimate>,
     /// What was expected of the answer before any history.
     pub(super) typical: Option<Value>,
+    pub(super) fund: Fund,
 }
 
 impl Ticket {
@@ -46,6 +48,7 @@ impl Ticket {
             others,
             estimate: read_estimate(plan),
             typical: plan.pointer("/cost/typicalOutputTokens").cloned(),
+            fund: Fund::read(plan),
         })
     }
 }

@@ -53,6 +53,8 @@ export interface PromptfareError extends Error {
   retryAfterMs?: number;
   /** For `unknown_model`: the nearest known names, nearest first. */
   nearest?: string[];
+  /** For `budget`: the cap that is in the way, with its numbers. */
+  shortage?: Shortage;
 }
 
 // ---------------------------------------------------------------- models
@@ -554,7 +556,9 @@ export interface Policy {
   override?: string;
   /** The first that fits the last ask settles it, if its model is a candidate that can take it. */
   rules?: SavedRule[];
-  /** The most that one request may cost in USD (upper end of the estimate). */
+  /** The most that one request may cost in USD, at worst: the upper end of its tokens at the
+   * dearest price that can apply, and the answer as long as its limit (without one: the upper end
+   * of what is expected). */
   maxCostUsd?: number | string;
   /** How much hangs on the answer. Default: the preset's, or what the prompt shows, or "ordinary". */
   criticality?: "ordinary" | "important" | "critical";
@@ -683,6 +687,8 @@ export interface RouteReceipt {
     low: number;
     high: number;
     cost: { expected: string; high: string; outputTokens: number } | null;
+    /** The most that it can cost, where the policy has a limit. */
+    most: string | null;
     cached: string | null;
   }[];
 }
@@ -746,6 +752,8 @@ export interface Plan {
   cost: CostEstimate | null;
   candidates: PlannedCandidate[];
   route: Route;
+  /** How it stands with the caps, as last known; null where there are none. */
+  budget: PlanBudget | null;
 }
 
 export interface PlannedCandidate {
@@ -758,6 +766,8 @@ export interface PlannedCandidate {
 }
 
 export interface PlanOptions extends RequestOptions {
+  /** The most that this request may cost at worst: `budget.requestUsd` for this plan alone (the
+   * smaller of the two holds). */
   maxCostUsd?: number | string;
   policy?: Policy;
   answerTokens?: EstimateOptions["answerTokens"];
@@ -853,6 +863,8 @@ export interface Receipt {
     usd: { low: string; expected: string; high: string; billed: string; inside: boolean } | null;
   } | null;
   error?: { kind: ErrorKind; message: string; status?: number; requestId?: string };
+  /** Where a cap is set: what was reserved, and what became of it. */
+  budget?: ReceiptBudget;
 }
 
 /** While it comes: pieces, then exactly one ending. Leaving the loop aborts the request. */
@@ -863,6 +875,106 @@ export class Answer implements AsyncIterable<Piece> {
   readonly receipt: Promise<Receipt>;
   free(): void;
   [Symbol.dispose](): void;
+}
+
+// ---------------------------------------------------------------- budget
+
+/** Caps in USD. Before a request leaves, the most that it can cost is reserved; its true cost takes
+ * the reservation's place. What does not fit is not sent: the answer fails with kind "budget". */
+export interface BudgetOptions {
+  /** One request, at worst. */
+  requestUsd?: number | string;
+  /** All requests of this client. */
+  sessionUsd?: number | string;
+  /** All requests of all tabs of this origin, on one day of the page's local time. Kept in
+   * IndexedDB; where the browser refuses that, in this client alone, and `shared` is false. */
+  dayUsd?: number | string;
+  /** Budgets of different names have days of their own. Default "default". */
+  name?: string;
+  /** Models without a known price: "refuse" (default), or "allow", uncounted until a bill comes. */
+  unknownCost?: "refuse" | "allow";
+}
+
+/** `leftUsd` is `usd` less the three others. */
+export interface BudgetCap {
+  cap: "request" | "session" | "day";
+  usd: string;
+  spentUsd: string;
+  /** For requests under way. */
+  reservedUsd: string;
+  /** For requests whose bill will not be known (a tab that died, a connection that was lost): the
+   * money may have been spent. */
+  unsettledUsd: string;
+  leftUsd: string;
+}
+
+export interface BudgetState {
+  caps: BudgetCap[];
+  /** Whether all tabs share the day; null where no cap of a day is set. */
+  shared: boolean | null;
+  /** `YYYY-MM-DD`, the page's local day. */
+  day: string;
+  name: string;
+}
+
+export interface PlanBudget {
+  /** The most that the plan can cost; null where the price is not known. */
+  worstUsd: string | null;
+  /** The most tokens of the answer that this stands for: the request's own limit, or the one that
+   * the budget set (`notes` says so). */
+  maxTokens: number | null;
+  /** Whether it fits what is left, as last known. Sending asks again. */
+  fits: boolean;
+  shared: boolean | null;
+  caps: BudgetCap[];
+  /** What would fit, where this does not: a smaller answer, another model, a shorter context. */
+  options: BudgetOption[];
+  notes: string[];
+  /** The size of the request that this stands for, in bytes of JSON. */
+  bytes: number;
+}
+
+export interface BudgetOption {
+  change: "answer" | "model" | "context";
+  model: string;
+  maxTokens: number | null;
+  /** The most that it can cost. */
+  usd: string;
+  /** For "context": how many tokens must go, and how many of the oldest messages that is. */
+  dropTokens?: number;
+  dropMessages?: number;
+}
+
+export interface Shortage {
+  cap: BudgetCap["cap"];
+  capUsd: string;
+  spentUsd: string;
+  reservedUsd: string;
+  unsettledUsd: string;
+  wantedUsd: string;
+  leftUsd: string;
+}
+
+export interface Settlement {
+  /** null: nothing was. */
+  reservedUsd: string | null;
+  /** null: no bill came and none will; the reservation stays. */
+  settledUsd: string | null;
+  /** "bill": the gateway's figure, or price times its usage; "estimate": no bill came, but text
+   * did; "unused": nothing was charged; "unsettled": it may have been. */
+  settledBy: "bill" | "estimate" | "unused" | "unsettled";
+  /** Why it could not be written down. */
+  note?: string | null;
+  /** Why it was not sent. */
+  refused?: Shortage | null;
+}
+
+export interface ReceiptBudget extends Settlement {
+  /** Of attempts before, oldest first. */
+  earlier?: Settlement[];
+  /** How the caps stand after it. */
+  caps: BudgetCap[];
+  shared: boolean | null;
 }
 
 export interface ClientOptions {
@@ -880,6 +992,7 @@ export interface ClientOptions {
   /** The candidates; more than one allows failover among them before the first content. */
   models?: string[];
   policy?: Policy;
+  budget?: BudgetOptions;
   /** Name of a gateway profile, or a profile of your own. Default: by the host of `baseUrl`. */
   profile?: string | GatewayProfile;
   timeouts?: Timeouts;
@@ -1017,6 +1130,8 @@ export class Client {
   purgeCache(): Promise<number>;
   /** Sends a plan. Failures come out of the iteration and stand in the receipt. */
   send(plan: Plan, options?: { signal?: AbortSignal }): Answer;
+  /** How the caps stand now; null where there are none. */
+  budget(): Promise<BudgetState | null>;
   /** The gateway's live list, each by its catalogue entry where it is known, with the prices and
    * limits that the list states. With `merge` this client plans and prices by them from now on. */
   models(options?: { merge?: boolean }): Promise<GatewayModel[]>;

@@ -41,6 +41,20 @@ export async function startRide(gateway) {
         },
       };
     },
+    /** Several tabs of one browser: they share what the origin keeps. `close` ends them all. */
+    async openTabs(count, { script } = {}) {
+      const context = await browser.newContext();
+      if (script !== undefined) await context.addInitScript(script);
+      const tab = async () => {
+        const page = await context.newPage();
+        await page.goto(server.url);
+        await page.waitForSelector("html[data-ready]", { timeout: 30_000 });
+        return page;
+      };
+      const pages = [];
+      while (pages.length < count) pages.push(await tab());
+      return { pages, tab, context, close: () => context.close() };
+    },
     async stop() {
       await browser.close();
       await server.stop();
