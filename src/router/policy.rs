@@ -87,7 +87,7 @@ pub struct Policy {
     pub r#override: Option<String>,
     /// The first that fits the request settles it, if its model can take the request.
     pub rules: Vec<Rule>,
-    /// The most that one request may cost, at the upper end of its estimate.
+    /// The most that one request may cost: its worst case, with the answer that it is taken to need.
     pub max_cost: Option<Money>,
     /// How much hangs on the answer; `None`: what the preset, the switches and the prompt say.
     pub criticality: Option<Criticality>,
