@@ -143,7 +143,7 @@ impl<'a> Planner<'a> {
         if let Some(own) = self.answer {
             return AnswerLength::stated(own.low, own.expected, own.high);
         }
-        let typical = AnswerLength::typical(model, Task::of(request), request.max_tokens);
+        let typical = AnswerLength::of_request(request, model);
         let limit = [request.max_tokens, model.max_output].into_iter().flatten().min();
         let mut history = (self.past)(name);
         history.extend(&self.horizon.history);
