@@ -9,9 +9,7 @@ pub use cache::CacheWish;
 
 use crate::catalog::{Catalog, Model, Resolved};
 use crate::chat::{ChatRequest, Usage, adapt};
-use crate::cost::{
-    self, AnswerLength, CostEstimate, Horizon, Money, PastAnswer, Task, TokenInterval,
-};
+use crate::cost::{self, AnswerLength, CostEstimate, Horizon, Money, PastAnswer, TokenInterval};
 use crate::error::{Error, ErrorKind, Result};
 use crate::router::{self, Candidate, Policy, Route, Session};
 use crate::tokens::{EstimateOptions, TokenEstimate, Vocabularies, estimate_tokens};
