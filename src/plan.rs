@@ -9,9 +9,7 @@ pub use cache::CacheWish;
 
 use crate::catalog::{Catalog, Model, Resolved};
 use crate::chat::{ChatRequest, Usage, adapt};
-use crate::cost::{
-    self, AnswerLength, CostEstimate, Horizon, Money, PastAnswer, Task, TokenInterval,
-};
+use crate::cost::{self, AnswerLength, CostEstimate, Horizon, Money, PastAnswer, TokenInterval};
 use crate::error::{Error, ErrorKind, Result};
 use crate::router::{self, Candidate, Policy, Route, Session};
 use crate::tokens::{EstimateOptions, TokenEstimate, Vocabularies, estimate_tokens};
@@ -143,7 +141,7 @@ impl<'a> Planner<'a> {
         if let Some(own) = self.answer {
             return AnswerLength::stated(own.low, own.expected, own.high);
         }
-        let typical = AnswerLength::typical(model, Task::of(request), request.max_tokens);
+        let typical = AnswerLength::of_request(request, model);
         let limit = [request.max_tokens, model.max_output].into_iter().flatten().min();
         let mut history = (self.past)(name);
         history.extend(&self.horizon.history);

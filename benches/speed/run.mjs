@@ -1,11 +1,13 @@
 // `npm run bench`: prints the tables of docs/speed.md. Ratios of one run on one machine; the figures
-// in MB/s are of no use beside those of another machine. `--node`, `--hostile`, `--first` or `--browser` runs one part.
+// in MB/s are of no use beside those of another machine. `--node`, `--hostile`, `--first`, `--browser` or
+// `--price` runs one part.
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { build } from "../../scripts/build.mjs";
 import { cache, ensureTools, root, run } from "../../scripts/setup.mjs";
+import { priceTable } from "../price/run.mjs";
 import { keystrokes, speeds } from "./measure.mjs";
 import { hostile, names, text } from "./texts.mjs";
 
@@ -162,6 +164,10 @@ if (wanted("hostile")) {
 if (wanted("first")) {
   console.log("\n### Node: first count\n");
   firstTable();
+}
+if (wanted("price")) {
+  console.log("\n### Money\n");
+  await priceTable();
 }
 if (wanted("browser")) {
   const result = spawnSync(process.execPath, [path.join(root, "benches/speed/browser.mjs")], { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });

@@ -127,6 +127,24 @@ impl AnswerLength {
     /// receipts.
     pub fn typical(model: &Model, task: Task, max_tokens: Option<u64>) -> Self {
         let reasons = model.capabilities.reasoning.as_deref().map(|kind| kind != "none");
+        Self::of_kind(model, task, max_tokens, reasons)
+    }
+
+    /// As [`AnswerLength::typical`] for `request`. Claude thinks only where it is asked to, and so the
+    /// recorded answers were told apart.
+    pub fn of_request(request: &ChatRequest, model: &Model) -> Self {
+        let thinking = request.extra.get("thinking").and_then(|thinking| thinking.get("type"));
+        let asked = thinking.is_some_and(|kind| kind != "disabled")
+            || request.extra.contains_key("reasoning")
+            || request.reasoning_effort.as_deref().is_some_and(|effort| effort != "none");
+        let (task, most) = (Task::of(request), request.max_tokens);
+        match model.lab.as_str() {
+            "anthropic" if !asked => Self::of_kind(model, task, most, Some(false)),
+            _ => Self::typical(model, task, most),
+        }
+    }
+
+    fn of_kind(model: &Model, task: Task, max_tokens: Option<u64>, reasons: Option<bool>) -> Self {
         let kinds: &[&str] = match reasons {
             Some(true) => &["reasoning"],
             Some(false) => &["plain"],
@@ -249,6 +267,20 @@ mod tests {
         assert!(double.high.abs_diff(learned.high) <= 1);
         let cut = prior.learned(&long, Some(100));
         assert!(cut.low <= cut.expected && cut.expected <= cut.high && cut.high <= 413, "{cut:?}");
+    }
+
+    #[test]
+    fn claude_thinks_only_where_it_is_asked_to() {
+        let sonnet = crate::catalog::resolve_model("claude-sonnet-4").unwrap().model;
+        let high = |fields: &str| {
+            let text = format!(r#"{{"messages":[{{"role":"user","content":"x"}}]{fields}}}"#);
+            let request = ChatRequest::from_value(serde_json::from_str(&text).unwrap()).unwrap();
+            AnswerLength::of_request(&request, sonnet).high
+        };
+        let thinking = r#","thinking":{"type":"enabled","budget_tokens":2000}"#;
+        assert!(high("") < high(thinking));
+        assert_eq!(high(r#","reasoning_effort":"high""#), high(thinking));
+        assert_eq!(high(r#","thinking":{"type":"disabled"}"#), high(""));
     }
 
     #[test]

@@ -84,7 +84,7 @@ test("a strict TypeScript program compiles against them", () => {
   const folder = mkdtempSync(path.join(tmpdir(), "promptfare-types-"));
   try {
     writeFileSync(path.join(folder, "use.ts"), `
-import init, { Client, LiveCounter, calculateCost, countTokens, estimateCost, estimateTokens, readUsage, resolveModel, route } from "promptfare";
+import init, { Client, LiveCounter, cacheAdvice, calculateCost, countTokens, estimateCost, estimateTokens, loadCatalog, readUsage, resolveModel, route } from "promptfare";
 import type { ChatRequest, Cost, CostEstimate, Model, Plan, Receipt, Route, TokenEstimate, Usage } from "promptfare";
 await init();
 const model: Model = resolveModel("gpt-5");
@@ -95,6 +95,10 @@ const usage: Usage = readUsage({ usage: {} }, { provider: "openai" });
 const cost: Cost = calculateCost({ input_mtok: "3", output_mtok: { base: "15", tiers: [{ start: 1, price: "2" }] } }, usage, { at: new Date() });
 const one: CostEstimate = estimateCost(request);
 const many: CostEstimate[] = estimateCost(request, { candidates: ["gpt-5"] }).candidates ?? [];
+const month: string | undefined = estimateCost(request, { session: { turns: 3 }, runsPerDay: 2, currency: { code: "EUR", perUsd: "0.9", asOf: "2026-11-20" } }).perMonth?.expected;
+const marks: number = cacheAdvice(request, { ttl: "1h", set: true }).breakpoints.length;
+const region: string | undefined = resolveModel("gpt-5").variant.region;
+await loadCatalog({ schema: 1, date: "2026-12-01", models: [] }, { sha256: "00" });
 const picked: Route = route(request, { candidates: ["gpt-5"], maxCostUsd: "0.05" });
 const counter = new LiveCounter("gpt-5", "x");
 const total: number = counter.splice(0, 1, "y") + counter.tokens;
@@ -103,7 +107,7 @@ const plan: Plan = client.plan("hello", { maxCostUsd: 0.05 });
 const answer = client.send(plan, { signal: new AbortController().signal });
 for await (const piece of answer) document.body.append(piece.text ?? "");
 const receipt: Receipt = await answer.receipt;
-export const all = [count, whole, cost, one, many, picked, total, receipt];
+export const all = [month, marks, region, count, whole, cost, one, many, picked, total, receipt];
 // @ts-expect-error a model is named by a string
 resolveModel(5);
 // @ts-expect-error there is no such ending
