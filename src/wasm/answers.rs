@@ -12,6 +12,9 @@ use wasm_bindgen::JsValue;
 
 const STORE: &str = "answers";
 
+/// The keys to take away, and what to put in.
+type Change = (Vec<String>, Option<(String, String)>);
+
 /// The kept answers of one scope.
 pub(super) struct Answers {
     terms: Terms,
@@ -107,12 +110,8 @@ impl Answers {
         }
     }
 
-    /// Changes the index, and what it is the index of, in one step for all tabs. `change` gives the
-    /// keys to take away, and the one to put in.
-    async fn change(
-        &self,
-        change: &mut dyn FnMut(&mut Index) -> Option<(Vec<String>, Option<(String, String)>)>,
-    ) -> Result<()> {
+    /// Changes the index, and what it is the index of, in one step for all tabs.
+    async fn change(&self, change: &mut dyn FnMut(&mut Index) -> Option<Change>) -> Result<()> {
         let place = self.key("index");
         let Some(storage) = &self.storage else {
             let mut memory = self.memory.borrow_mut();

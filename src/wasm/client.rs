@@ -215,9 +215,8 @@ impl Client {
                 plans.push(self.make_plan(&prompt, options)?);
             }
             // One price that is not known makes the sum unknown.
-            let costs = plans.iter().map(|plan| plan.cost.as_ref().map(|cost| cost.usd));
-            let cost =
-                costs.fold(Some(MoneyInterval::default()), |sum, cost| sum?.checked_add(cost?));
+            let mut costs = plans.iter().map(|plan| plan.cost.as_ref().map(|cost| cost.usd));
+            let cost = costs.try_fold(MoneyInterval::default(), |sum, cost| sum.checked_add(cost?));
             Ok(json!({"plans": to_json(&plans)?, "cost": to_json(&cost)?}))
         })())
     }
