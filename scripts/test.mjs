@@ -83,6 +83,7 @@ const parts = {
     },
   },
   package: { least: 14, run: ({ chromium }) => nodeTests("package", { CHROME_PATH: chromium }) },
+  faults: { least: 40, run: ({ chromium }) => nodeTests("faults", { CHROME_PATH: chromium }) },
   e2e: { least: 38, run: ({ chromium }) => nodeTests("e2e", { CHROME_PATH: chromium }) },
 };
 

@@ -3,7 +3,7 @@ import { TEXT, pieces } from "./text.mjs";
 import { broke, completed, errored, fault, truncated } from "./expect.mjs";
 
 const PART = 4;
-const soon = { firstByteMs: 600, idleMs: 600 };
+const soon = { firstByteMs: 1500, idleMs: 1500 };
 const own = { litellm: null, portkey: null };
 const head = (wire, more) => `HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n${Object.entries(wire.cors(200)).map(([name, value]) => `${name}: ${value}\r\n`).join("")}${more}\r\n`;
 const part = (wire) => pieces.slice(0, PART).map((piece) => `data: ${JSON.stringify(wire.chunk({ content: piece }))}\n\n`).join("");
@@ -33,7 +33,7 @@ export const connections = [
   fault("comments-forever", "comments keep the connection alive, and nothing comes", async (wire) => {
     wire.begin();
     while (!wire.response.destroyed) await wire.write(": waiting\n\n", 50);
-  }, errored("timeout", undefined, 2), { timeouts: { idleMs: 600, totalMs: 1500 }, ...own }),
+  }, errored("timeout", undefined, 2), { timeouts: { idleMs: 1500, totalMs: 3000 }, ...own }),
   fault("hang-up", "the connection is closed before an answer", (wire) => { wire.request.socket.destroy(); }, errored("network", undefined, 2, { repeated: true }),
     { proxy: { kind: "server", status: 502 }, litellm: { kind: "server", status: 500 }, portkey: { kind: "server", status: 500 } }),
   fault("reset-first", "the connection is reset before an answer", (wire) => wire.reset(), errored("network", undefined, 2, { repeated: true }),

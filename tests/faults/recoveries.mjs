@@ -15,7 +15,7 @@ const after = (name, what, headers, waitMs) =>
 
 export const recoveries = [
   fault("once-503", "503 once, then an answer", (wire) => (wire.attempt === 1 ? wire.error(503, { message: "Overloaded", type: "server_error" }) : wire.whole()), completed({ attempts: 2, waitMs: OWN }), own),
-  fault("once-hang-up", "the connection is closed, whatever the browser repeats by itself, then an answer", (wire) => (wire.attempt === 1 ? wire.request.socket.destroy() : wire.whole()), completed({ attempts: 2 }), own),
+  fault("once-hang-up", "the connection is closed for 200 ms, whatever the browser repeats by itself, then an answer", (wire) => (wire.record.sinceFirstMs < 200 ? wire.request.socket.destroy() : wire.whole()), completed({ attempts: 2, repeated: true }), own),
   fault("once-cut-before-content", "a stream is cut once before its content, then an answer", async (wire) => {
     if (wire.attempt > 1) return wire.whole();
     await wire.say(0);

@@ -90,7 +90,7 @@ export const refusals = [
     wire.response.writeHead(503, { "content-type": "application/json", ...wire.cors(503) });
     wire.response.flushHeaders();
     return wire.stall();
-  }, errored("server", 503, 2), { timeouts: { idleMs: 500 }, litellm: null, portkey: null }),
+  }, errored("server", 503, 2), { timeouts: { idleMs: 1000 }, litellm: null, portkey: null }),
   fault("error-cut", "503, and its body is cut", async (wire) => {
     wire.response.writeHead(503, { "content-type": "application/json", ...wire.cors(503) });
     await wire.write('{"error":{"message":"Overl');

@@ -175,9 +175,10 @@ export async function startUpstream({ ports = 1, port = 0 } = {}) {
     const [asked, run = "none"] = String(body.model ?? "ok").split("/").at(-1).split("~");
     // A page that names real models asks for a script in its prompt.
     const name = scripts.has(asked) ? asked : (/fault\/([\w-]+)/.exec(JSON.stringify(body.messages ?? ""))?.[1] ?? asked);
-    const attempt = (attempts.get(run) ?? 0) + 1;
-    attempts.set(run, attempt);
-    const record = { run, name, attempt, url: request.url, headers: request.headers, body, startedAt: performance.now(), firstByteAt: null, goneAt: null, finished: false };
+    const before = attempts.get(run) ?? { count: 0, firstAt: performance.now() };
+    const attempt = before.count + 1;
+    attempts.set(run, { ...before, count: attempt });
+    const record = { run, name, attempt, url: request.url, headers: request.headers, body, startedAt: performance.now(), firstByteAt: null, goneAt: null, finished: false, sinceFirstMs: performance.now() - before.firstAt };
     seen.push(record);
     busy += 1;
     busiest = Math.max(busiest, busy);
