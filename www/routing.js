@@ -29,7 +29,7 @@ export function needLines({ score, expectedShare, strongest, need }) {
     `${name === "category" ? "base rate" : name.replaceAll("_", " ")}: ${signed(value)}`);
   return [
     `${parts.join(", ")}: together ${signed(score.logOdds)} in log-odds, which is ${percent(need)}.`,
-    `${percent(score.confidence)} of this is from outcomes of prompts like this one; the rest is the base rate.`,
+    `How far it rests on outcomes of prompts like this one, beyond the base rate: ${percent(score.confidence)}.`,
     `At this price ${strongest} would take about ${percent(expectedShare)} of such prompts.`,
   ];
 }

@@ -352,6 +352,9 @@ fn changes(
     strongest: usize,
 ) -> (Vec<Counterfactual>, f64) {
     let mut list: Vec<Counterfactual> = Vec::new();
+    if situation.candidates.len() == 1 {
+        return (list, 1.0);
+    }
     let need = situation.score.need;
     let mut tell = |found: Option<Pick>, change: String, flip: Value| {
         if let Some(other) = found.filter(|other| other.index != pick.index) {
