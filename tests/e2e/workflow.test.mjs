@@ -1,0 +1,119 @@
+// The three workflows through the sandbox gateway and through a real LiteLLM: the estimate beside the
+// bill, side by side, stopped and gone on with, and never beyond their limit.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { ensureLitellm, startLitellm } from "../../scripts/litellm.mjs";
+import { startSandbox } from "../../scripts/sandbox.mjs";
+import { exactly, startRide } from "./ride.mjs";
+import { PAIR, REPLAYS, runInPage, tell } from "./workflow.mjs";
+
+const KEY = "sk-litellm-only-in-this-test";
+const { command, missing } = ensureLitellm();
+if (missing !== undefined) console.log(`\n!! left out: workflows through a real LiteLLM proxy (${missing})\n`);
+
+let sandbox;
+let ride;
+
+before(async () => {
+  sandbox = await startSandbox();
+  ride = await startRide({ gateway: sandbox.url, sandbox: true });
+});
+after(async () => {
+  await ride?.stop();
+  await sandbox?.stop();
+});
+
+/** The receipt is the sum of its stages, each priced by the usage that the gateway told. */
+function holds({ plan, receipt, kpis }) {
+  assert.equal(receipt.ending, "completed");
+  const rates = { "claude-opus-4": [15n, 75n], "claude-sonnet-4": [3n, 15n] };
+  let sum = 0n;
+  for (const { model, usage, usd } of receipt.stages) {
+    const [input, output] = rates[model];
+    const cost = (BigInt(usage.inputTokens) * input + BigInt(usage.outputTokens) * output) * 1_000_000n;
+    assert.equal(exactly(usd), cost);
+    sum += cost;
+  }
+  assert.equal(exactly(receipt.usd), sum);
+  assert.equal(exactly(kpis.costUsd), sum);
+  assert.equal(receipt.workflowId, plan.id);
+  assert.equal(receipt.comparison.billed, receipt.usd);
+}
+
+for (const replay of REPLAYS) {
+  test(`${replay.shape.kind}: planned, run through the sandbox, billed`, async () => {
+    const { page, close } = await ride.open();
+    const done = await runInPage(page, { ...replay, models: PAIR });
+    tell("sandbox", done);
+    holds(done);
+    const stages = done.receipt.stages.map(({ stage }) => stage);
+    if (replay.shape.kind === "tiered") {
+      assert.deepEqual(stages, ["fast", "deep"]);
+      const told = done.events.find(({ type, stage }) => type === "started" && stage === "deep").prompt;
+      assert.match(told, /^Explain monads with one picture\.[\s\S]*did not pass: thumb down[\s\S]*\[Sandbox answer in the name of claude-sonnet-4/);
+      assert.match(done.receipt.text, /^\[Sandbox answer in the name of claude-opus-4/);
+    } else if (replay.shape.kind === "content") {
+      const begun = done.events.filter(({ type }) => type === "started").map(({ stage, at }) => ({ stage, at }));
+      const firstEnd = done.events.find(({ type, stage }) => type === "finished" && stage.startsWith("section")).at;
+      const side = begun.filter(({ stage, at }) => stage.startsWith("section") && at < firstEnd);
+      assert.equal(side.length, 3, "sections are written side by side");
+      assert.equal(stages.length, 5);
+    } else {
+      assert.deepEqual(stages.slice(-2), ["tests", "debug"]);
+      assert.equal(done.receipt.stages.at(-1).model, "claude-opus-4");
+    }
+    await close();
+  });
+}
+
+test("stopped after the outline, stored, gone on with: one receipt for all of it", async () => {
+  const { page, close } = await ride.open();
+  const done = await runInPage(page, { ...REPLAYS[1], models: PAIR, stopAfter: 1 });
+  assert.equal(done.first.ending, "stopped");
+  assert.ok(done.first.stages.length >= 1);
+  assert.equal(done.receipt.ending, "completed");
+  assert.equal(done.receipt.stages.filter(({ stage, ending }) => stage === "outline" && ending === "completed").length, 1, "what was done is not done again");
+  assert.equal(JSON.stringify(done.state).includes("apiKey"), false);
+  await close();
+});
+
+test("a stage that would pass what is left is not begun", async () => {
+  const { page, close } = await ride.open();
+  const whole = await runInPage(page, { ...REPLAYS[1], models: PAIR, maxTokens: 120 });
+  const limit = Number(whole.receipt.usd) * 0.8;
+  const done = await runInPage(page, { ...REPLAYS[1], shape: { ...REPLAYS[1].shape, maxCostUsd: limit.toFixed(6) }, models: PAIR, maxTokens: 120 });
+  assert.equal(done.receipt.ending, "budget", JSON.stringify(done.receipt));
+  assert.ok(done.receipt.stages.length < whole.receipt.stages.length);
+  assert.ok(Number(done.receipt.usd) <= limit, `${done.receipt.usd} of ${limit}`);
+  assert.match(done.receipt.reason, /^(section|supplement)-\d: /);
+  await close();
+});
+
+test("a refusal in words goes to the deep tier, and a trouble of the gateway ends it ready", async () => {
+  const { page, close } = await ride.open();
+  const done = await runInPage(page, { prompt: "sandbox: length", shape: { kind: "tiered", loops: 1 }, models: PAIR });
+  assert.equal(done.receipt.ending, "handed");
+  assert.deepEqual(done.receipt.stages.map(({ findings }) => findings), [["it was cut before its end"], ["it was cut before its end"]]);
+  assert.equal(done.receipt.handed.at(-1).stage, "deep");
+  const refused = await runInPage(page, { prompt: "sandbox: wrong-key", shape: { kind: "tiered" }, models: PAIR });
+  assert.equal(refused.receipt.ending, "errored");
+  assert.equal(refused.state.stages.fast.status, "waiting");
+  await close([/Failed to load resource.*401/]);
+});
+
+test("the three workflows through a real LiteLLM", { skip: missing, timeout: 300_000 }, async () => {
+  const litellm = await startLitellm({ command, key: KEY });
+  const other = await startRide({ gateway: litellm.url, key: KEY });
+  try {
+    const { page, close } = await other.open();
+    for (const replay of REPLAYS) {
+      const done = await runInPage(page, { ...replay, models: PAIR });
+      tell("LiteLLM", done);
+      holds(done);
+    }
+    await close();
+  } finally {
+    await other.stop();
+    await litellm.stop();
+  }
+});
