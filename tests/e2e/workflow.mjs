@@ -2,9 +2,9 @@
 
 /** Plans and runs `shape` for `prompt`; gives the plan, the receipt and what happened in between.
  * `stopAfter`: stops after so many finished stages, and goes on from the stored state. `thumbsDown`:
- * stages whose first answer a person finds wanting. */
-export function runInPage(page, { prompt, shape, models, stopAfter, thumbsDown = [], maxTokens }) {
-  return page.evaluate(async ({ prompt, shape, models, stopAfter, thumbsDown, maxTokens }) => {
+ * stages whose first answer a person finds wanting. `state`: goes on from there. */
+export function runInPage(page, { prompt, shape, models, stopAfter, thumbsDown = [], maxTokens, state: stored, maxCostUsd }) {
+  return page.evaluate(async ({ prompt, shape, models, stopAfter, thumbsDown, maxTokens, stored, maxCostUsd }) => {
     const { Client, runWorkflow } = await import("./promptfare/promptfare.js");
     const client = await Client.create({ baseUrl: new URL("gateway/v1", location.href).href, models });
     const plan = client.planWorkflow(prompt, shape, maxTokens === undefined ? {} : { maxTokens });
@@ -17,7 +17,7 @@ export function runInPage(page, { prompt, shape, models, stopAfter, thumbsDown =
     const events = [];
     const follow = async (state, stop) => {
       const controller = new AbortController();
-      const run = runWorkflow(client, state, { check, signal: controller.signal });
+      const run = runWorkflow(client, state, { check, signal: controller.signal, maxCostUsd });
       let finished = 0;
       for await (const event of run) {
         const { type, stage, model, findings, attempt } = event;
@@ -27,14 +27,14 @@ export function runInPage(page, { prompt, shape, models, stopAfter, thumbsDown =
       }
       return { receipt: await run.receipt, state: run.state };
     };
-    let { receipt, state } = await follow(plan, stopAfter);
+    let { receipt, state } = await follow(stored ?? plan, stopAfter);
     let first = null;
     if (stopAfter !== undefined) {
       first = receipt;
       ({ receipt, state } = await follow(JSON.parse(JSON.stringify(state))));
     }
     return { plan, first, receipt, state, events, kpis: client.kpis() };
-  }, { prompt, shape, models, stopAfter, thumbsDown, maxTokens });
+  }, { prompt, shape, models, stopAfter, thumbsDown, maxTokens, stored, maxCostUsd });
 }
 
 /** Prints a line of the table in docs/workflows.md. */

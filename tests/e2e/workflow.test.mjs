@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { ensureLitellm, startLitellm } from "../../scripts/litellm.mjs";
 import { startSandbox } from "../../scripts/sandbox.mjs";
-import { exactly, startRide } from "./ride.mjs";
+import { exactly, picture, startRide, type } from "./ride.mjs";
 import { PAIR, REPLAYS, runInPage, tell } from "./workflow.mjs";
 
 const KEY = "sk-litellm-only-in-this-test";
@@ -77,19 +77,50 @@ test("stopped after the outline, stored, gone on with: one receipt for all of it
   await close();
 });
 
-test("a stage that would pass what is left is not begun", async () => {
+test("a stage that would pass what is left is not begun, and another limit lets it go on", async () => {
   const { page, close } = await ride.open();
-  const whole = await runInPage(page, { ...REPLAYS[1], models: PAIR, maxTokens: 120 });
+  // Answers of at most 120 tokens, which are cut: that is no fault here.
+  const replay = { ...REPLAYS[1], shape: { ...REPLAYS[1].shape, checks: ["refusal"] }, models: PAIR, maxTokens: 120 };
+  const whole = await runInPage(page, replay);
+  assert.equal(whole.receipt.ending, "completed");
   const limit = Number(whole.receipt.usd) * 0.8;
-  const done = await runInPage(page, { ...REPLAYS[1], shape: { ...REPLAYS[1].shape, maxCostUsd: limit.toFixed(6) }, models: PAIR, maxTokens: 120 });
+  const done = await runInPage(page, { ...replay, shape: { ...replay.shape, maxCostUsd: limit.toFixed(6) } });
   assert.equal(done.receipt.ending, "budget", JSON.stringify(done.receipt));
-  assert.ok(done.receipt.stages.length < whole.receipt.stages.length);
+  assert.ok(done.receipt.stages.length >= 2 && done.receipt.stages.length < whole.receipt.stages.length);
   assert.ok(Number(done.receipt.usd) <= limit, `${done.receipt.usd} of ${limit}`);
   assert.match(done.receipt.reason, /^(section|supplement)-\d: /);
+  const more = await runInPage(page, { ...replay, state: done.state, maxCostUsd: 1 });
+  assert.equal(more.receipt.ending, "completed");
+  assert.equal(more.receipt.stages.length, whole.receipt.stages.length, "what was done is not done again");
   await close();
 });
 
-test("a refusal in words goes to the deep tier, and a trouble of the gateway ends it ready", async () => {
+test("on the page: a total before the first call, each stage as it is written, and the bill", async () => {
+  const { page, close } = await ride.open();
+  const before = ride.forwarded.length;
+  await type(page, "A short guide to travelling by night train.");
+  await page.click("#workflow > summary");
+  await page.selectOption("#workflow-kind", "content");
+  await page.waitForSelector('#workflow-stages li[data-stage="section-3"]');
+  assert.match(await page.textContent("#workflow-total"), /^\$0\.\d+ – \$0\.\d+ in all, most likely near \$0\.\d+/);
+  assert.equal(ride.forwarded.length, before, "nothing has left the page");
+  await page.click("#workflow-run");
+  await page.waitForFunction(() => document.querySelectorAll("#workflow-stages details:not([hidden])").length >= 3);
+  assert.equal(await page.textContent("#workflow-run"), "Stop it");
+  await page.click("#workflow-run");
+  await page.waitForSelector("#workflow-ending:not([hidden])");
+  assert.match(await page.textContent("#workflow-ending"), /^Stopped: at least \$0\.\d+ for \d calls; what \d of them cost is not known\./);
+  assert.equal(await page.textContent("#workflow-run"), "Go on");
+  await page.click("#workflow-run");
+  await page.waitForFunction(() => document.getElementById("workflow-ending").textContent.startsWith("Completed"), null, { timeout: 60_000 });
+  assert.match(await page.textContent("#workflow-ending"), /^Completed: at least \$0\.\d+ for \d+ calls; what \d of them cost is not known\.$/);
+  assert.match(await page.textContent("#session-total"), /\$0\.\d+/);
+  await page.click('#workflow-stages li[data-stage="section-2"] summary');
+  await picture(page, "workflow");
+  await close();
+});
+
+test("a cut answer goes to the deep tier and then to a person; a trouble of the gateway ends it ready", async () => {
   const { page, close } = await ride.open();
   const done = await runInPage(page, { prompt: "sandbox: length", shape: { kind: "tiered", loops: 1 }, models: PAIR });
   assert.equal(done.receipt.ending, "handed");
