@@ -69,7 +69,7 @@ export class Workflow {
     get("workflow-total").hidden = false;
     get("workflow-total").replaceChildren(
       el("strong", {}, usd === null ? "price not known" : span(usd.low, usd.high, dollars)),
-      ` in all, most likely near ${usd === null ? "?" : dollars(usd.expected)}; ${span(inputTokens.low, inputTokens.high)} tokens in, ${span(outputTokens.low, outputTokens.high)} out. Nine in ten lie within.`);
+      ` in all${usd === null ? "" : `, ${dollars(usd.expected)} on average`}; ${span(inputTokens.low, inputTokens.high)} tokens in, ${span(outputTokens.low, outputTokens.high)} out. Nine in ten lie within.`);
   }
 
   #line(stage) {
