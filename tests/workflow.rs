@@ -274,7 +274,7 @@ fn stopped_and_gone_on_with() {
     next = step(&plan, &json!({"resume": true})).unwrap();
     next = step(&next["state"], &json!({"started": "outline", "reservedUsd": "0.02"})).unwrap();
     let mut run = Run::from_value(&next["state"]).unwrap();
-    assert_eq!(run.next().unwrap()["stage"], "outline");
+    assert_eq!(run.ready().unwrap()["stage"], "outline");
     assert!(run.receipt("r")["notes"][0].as_str().unwrap().starts_with("outline was interrupted"));
 }
 

@@ -17,6 +17,7 @@ import { choice } from "./routing.js";
 import { Settings } from "./settings.js";
 import { Snippet } from "./snippet.js";
 import { Vocabularies } from "./vocabularies.js";
+import { Workflow } from "./workflow.js";
 
 /** The pair of the comparison, and today's tiers beside it. */
 const SHOWN = ["claude-opus-4", "claude-sonnet-4", "claude-opus-5-5", "claude-sonnet-5-5", "claude-haiku-5-5", "gpt-6.1-sol", "gpt-5"];
@@ -53,6 +54,10 @@ const kept = new Kept(get("keep-answers"), get("forget-answers"), { onChange: ()
 const snippet = new Snippet(get("request"), () => settings.baseUrl);
 const settings = new Settings({ onChange: renewClient });
 const budget = new Budget({ onChange: renewClient });
+const workflow = new Workflow({
+  ask: () => (client === null || prompt.value.trim() === "" || ticked.size === 0 ? null : { client, prompt: typed(), models: [...ticked], limits: limits() }),
+  onReceipt: () => { get("session-total").textContent = sessionText(client.kpis()); },
+});
 const vocabularies = new Vocabularies(get("exact"), { load: loadVocabulary, onLoaded: update });
 
 // ---------------------------------------------------------------- what was typed
@@ -207,6 +212,7 @@ function rest() {
   snippet.show(null);
   showOutlook(null);
   showBudget();
+  workflow.update();
   showLive();
 }
 
@@ -228,6 +234,7 @@ class PlanView {
       showOutlook(plan);
       say(get("plan-notes"), plan?.notes.join(". ") ?? "");
       showBudget();
+      workflow.update();
       settle();
     }
   }

@@ -1128,6 +1128,13 @@ export class Client {
   precompute(prompts: (string | Prompt | ChatRequest)[], options?: PlanOptions): Precomputed;
   /** Forgets the kept answers of this client's scope; resolves to how many there were. */
   purgeCache(): Promise<number>;
+  /** A workflow, planned whole: stages as data, and their total as an interval. Nothing leaves the
+   * page. `runWorkflow` runs it. */
+  planWorkflow(
+    prompt: string | Prompt | ChatRequest,
+    shape: WorkflowShape,
+    options?: PlanOptions,
+  ): WorkflowPlan;
   /** Sends a plan. Failures come out of the iteration and stand in the receipt. */
   send(plan: Plan, options?: { signal?: AbortSignal }): Answer;
   /** How the caps stand now; null where there are none. */
@@ -1150,3 +1157,170 @@ export interface GatewayModel extends ResolvedModel {
   gatewayId: string;
   known: boolean;
 }
+
+// ---------------------------------------------------------------- workflows
+
+/** Several calls that answer one request together.
+ * - "tiered": a fast model first, a deep one where its answer does not pass.
+ * - "content": a deep outline, fast sections side by side, supplements.
+ * - "code": a deep design, fast functions and tests, deep debugging where the tests do not pass. */
+export interface WorkflowShape {
+  kind: "tiered" | "content" | "code";
+  /** The model of the quick stages. Default: the cheapest candidate for this prompt. */
+  fast?: string;
+  /** The model of the hard stages. Default: the dearest candidate. */
+  deep?: string;
+  /** 0..1: how likely the fast answer (tiered) or the tests (code) do not pass. Default: the score
+   * behind `Route.need`. */
+  escalation?: number;
+  /** content: how many, or their titles; 1 to 20. Default 3. */
+  sections?: number | string[];
+  /** content: what is written beside the sections, in words. Default: a summary. */
+  supplements?: string[];
+  /** code: how many, or their names; 1 to 20. Default 3. */
+  functions?: number | string[];
+  /** Most attempts of a stage, 1 to 5; then it is a person's turn. Default 2. */
+  loops?: number;
+  /** Checks of every answer. Default: all of these. */
+  checks?: ("refusal" | "hedging" | "truncation")[];
+  /** tiered: a JSON Schema of the answer. Checked: type, properties, required, enum, const, items,
+   * minimum, maximum, additionalProperties: false; other words are named in the receipt's notes. */
+  schema?: { [key: string]: Json };
+  /** Your own expectation of answers, by role. */
+  answerTokens?: { [role in StageRole]?: number | TokenInterval };
+  /** A stage that may cost more than what is left of it is not begun. */
+  maxCostUsd?: number | string;
+}
+
+export type StageRole =
+  | "answer" | "outline" | "section" | "supplement" | "design" | "function" | "tests" | "debug";
+
+export interface WorkflowStage {
+  id: string;
+  role: StageRole;
+  tier: "fast" | "deep";
+  model: string;
+  /** Stages that must be done before. */
+  after: string[];
+  /** The stage in whose place it answers; it is run only where that did not pass. */
+  rescues: string | null;
+  /** 0..1: how likely it is run at all. */
+  runs: number;
+  /** 0..1: how likely each further attempt is. */
+  again: number;
+  /** Most attempts. */
+  attempts: number;
+  /** What is asked: names in braces are filled with the prompt and with what flows in. */
+  template: string;
+  /** What flows in: a name of the template, and the stages whose answers stand there. */
+  inputs: { [name: string]: string[] };
+  checks: string[];
+  /** Where it is run: of all its attempts. */
+  inputTokens: TokenInterval;
+  outputTokens: TokenInterval;
+  usd: MoneyInterval | null;
+  [other: string]: unknown;
+}
+
+/** Before the first call: plain data, to look at, store and run. */
+export interface WorkflowPlan {
+  schema: 1;
+  id: string;
+  kind: WorkflowShape["kind"];
+  models: { fast: string; deep: string };
+  escalation: number;
+  request: ChatRequest;
+  stages: WorkflowStage[];
+  /** Nine in ten totals lie between low and high, escalation and repeats included; `usd` is null
+   * where a price is not known. */
+  total: { inputTokens: TokenInterval; outputTokens: TokenInterval; usd: MoneyInterval | null };
+  answerSchema: { [key: string]: Json } | null;
+  maxCostUsd: string | null;
+  notes: string[];
+  [other: string]: unknown;
+}
+
+/** How far a run is: plain data without a key. */
+export interface WorkflowState {
+  schema: 1;
+  plan: WorkflowPlan;
+  stages: {
+    [id: string]: {
+      status: "waiting" | "running" | "done" | "failed" | "skipped";
+      text: string;
+      findings: string[];
+      [other: string]: unknown;
+    };
+  };
+  [other: string]: unknown;
+}
+
+export interface StageTask {
+  stage: string;
+  role: StageRole;
+  model: string;
+  attempt: number;
+}
+
+export type WorkflowEvent =
+  | ({ type: "started"; plan: Plan } & StageTask)
+  | ({ type: "piece"; stage: string } & Piece)
+  | ({ type: "finished"; findings: string[]; receipt: Receipt } & StageTask);
+
+export interface WorkflowReceipt {
+  id: string;
+  workflowId: string;
+  kind: WorkflowShape["kind"];
+  /** "handed": a stage did not pass in all its attempts, and it is a person's turn. The last three
+   * can be gone on with from the state. */
+  ending: "completed" | "handed" | "stopped" | "budget" | "errored";
+  reason: string | null;
+  text: string;
+  /** null where what an attempt cost is not known. */
+  usd: string | null;
+  knownUsd: string;
+  unknownCosts: number;
+  inputTokens: number;
+  outputTokens: number;
+  /** The estimate of the plan against the bill. */
+  comparison: (MoneyInterval & { billed: string; inside: boolean }) | null;
+  /** Every attempt. */
+  stages: {
+    stage: string;
+    model: string;
+    receiptId: string;
+    ending: Receipt["ending"];
+    usage: Usage | null;
+    usd: string | null;
+    costSource: Receipt["costSource"];
+    /** What spoke against the answer; absent where there was none. */
+    findings?: string[];
+  }[];
+  /** For a person: what did not pass, why, and how it began. */
+  handed: { stage: string; findings: string[]; tried: string }[];
+  notes: string[];
+}
+
+export interface WorkflowRun extends AsyncIterable<WorkflowEvent> {
+  /** Always resolves once the run is under way, also where nobody iterates. */
+  readonly receipt: Promise<WorkflowReceipt>;
+  /** How far it is now; store it, and give it to `runWorkflow` again. */
+  readonly state: WorkflowState;
+}
+
+/** Runs a planned workflow, or goes on with a stored state. Stages that do not need each other run
+ * side by side. Leaving the loop stops it. */
+export function runWorkflow(
+  client: Client,
+  plan: WorkflowPlan | WorkflowState,
+  options?: {
+    signal?: AbortSignal;
+    /** Your own check of an answer, or a person's: false or words where it does not pass. */
+    check?: (
+      receipt: Receipt,
+      task: StageTask,
+    ) => boolean | string | void | Promise<boolean | string | void>;
+    /** Another limit than the plan's. */
+    maxCostUsd?: number | string;
+  },
+): WorkflowRun;

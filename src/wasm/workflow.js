@@ -22,6 +22,7 @@ export function runWorkflow(client, plan, { signal, check, maxCostUsd } = {}) {
 
   /** Waits for the caller's check, or until the run is stopped. */
   const judged = (receipt, task) => new Promise((resolve, reject) => {
+    if (stop.signal.aborted) reject(stop.signal.reason);
     stop.signal.addEventListener("abort", () => reject(stop.signal.reason), { once: true });
     Promise.resolve(check(receipt, task)).then(resolve, (error) => resolve(`the check failed: ${error?.message ?? error}`));
   });
@@ -47,19 +48,23 @@ export function runWorkflow(client, plan, { signal, check, maxCostUsd } = {}) {
     return { task, receipt, verdict: typeof verdict === "string" ? verdict : verdict !== false };
   }
 
-  /** Begins a stage, where money allows. */
+  /** Begins a stage. Where money does not allow it now, null: what runs may leave some over. */
   function begin(task) {
     const options = { model: task.model };
     if (task.leftUsd !== null) options.maxCostUsd = task.leftUsd;
     if (task.answerTokens !== null) options.answerTokens = task.answerTokens;
     let stagePlan;
+    let trouble = null;
     try {
       stagePlan = client.plan(task.request, options);
+      if (stagePlan.budget?.fits === false) trouble = { kind: "budget", message: `found up to ${stagePlan.budget.worstUsd} USD, wanted no more than is left` };
     } catch (error) {
-      return step({ pause: error.kind === "budget" ? "budget" : "errored", reason: `${task.stage}: ${error.message}` });
+      trouble = error;
     }
-    if (stagePlan.budget?.fits === false) {
-      return step({ pause: "budget", reason: `${task.stage}: it may cost up to ${stagePlan.budget.worstUsd} USD, which is more than is left` });
+    if (trouble !== null) {
+      const kind = trouble.kind === "budget" ? "budget" : "errored";
+      if (kind === "budget" && running.size > 0) return null;
+      return step({ pause: kind, reason: `${task.stage}: ${trouble.message}` });
     }
     const next = step({ started: task.stage, reservedUsd: stagePlan.budget?.worstUsd ?? stagePlan.cost?.high ?? null });
     tell({ type: "started", stage: task.stage, role: task.role, model: task.model, attempt: task.attempt, plan: stagePlan });
@@ -70,7 +75,12 @@ export function runWorkflow(client, plan, { signal, check, maxCostUsd } = {}) {
   async function drive() {
     let next = step({ resume: true, maxCostUsd: maxCostUsd ?? null });
     for (;;) {
-      while (next.task !== null && !stop.signal.aborted) next = begin(next.task);
+      let begun = next;
+      while (begun !== null && begun.task !== null && !stop.signal.aborted) {
+        next = begun;
+        begun = begin(next.task);
+      }
+      next = begun ?? next;
       if (running.size === 0) break;
       const { task, receipt, verdict } = await Promise.race(running.values());
       running.delete(task.stage);

@@ -63,6 +63,13 @@ fn text<'v>(value: &'v Value, name: &str) -> &'v str {
     value.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
+/// Sets a field of an object.
+fn put(value: &mut Value, name: &str, field: Value) {
+    if let Some(fields) = value.as_object_mut() {
+        fields.insert(name.to_owned(), field);
+    }
+}
+
 fn ids(stage: &Map<String, Value>, name: &str) -> Vec<String> {
     let list = stage.get(name).and_then(Value::as_array).into_iter().flatten();
     list.filter_map(Value::as_str).map(str::to_owned).collect()
@@ -224,7 +231,7 @@ impl Run {
     }
 
     /// The next stage that can be begun now; `None` where there is none (yet).
-    pub fn next(&mut self) -> Option<Value> {
+    pub fn ready(&mut self) -> Option<Value> {
         if self.pause.is_some() {
             return None;
         }
@@ -342,7 +349,7 @@ impl Run {
                 .and_then(Value::as_array)
                 .is_some_and(|list| !list.is_empty());
         if unsaid {
-            attempt["reservedUsd"] = json!(one.reserved);
+            put(&mut attempt, "reservedUsd", json!(one.reserved));
         }
         one.reserved = Money::ZERO;
         let refused = matches!(text(error, "kind"), "policy" | "context_overflow");
@@ -380,7 +387,7 @@ impl Run {
             Value::String(words) if !words.is_empty() => findings.push(words.clone()),
             _ => {}
         }
-        attempt["findings"] = json!(findings);
+        put(&mut attempt, "findings", json!(findings));
         one.attempts.push(attempt);
         one.text = answered.text.to_owned();
         one.findings.clone_from(&findings);
@@ -401,7 +408,7 @@ impl Run {
     /// How it ended, once nothing runs and nothing can be begun: `"completed"`, `"handed"` (a person's
     /// turn), `"stopped"`, `"budget"` or `"errored"`.
     pub fn ending(&mut self) -> Option<&str> {
-        if self.stages.iter().any(|one| one.status == Status::Running) || self.next().is_some() {
+        if self.stages.iter().any(|one| one.status == Status::Running) || self.ready().is_some() {
             return None;
         }
         let all = self.stages.iter().all(|one| self.is_settled(&one.id));
@@ -429,10 +436,11 @@ impl Run {
                     *sum = sum.saturating_add(count.and_then(Value::as_u64).unwrap_or(0));
                 }
                 let mut line = attempt.clone();
-                line["stage"] = one.id.clone().into();
+                put(&mut line, "stage", one.id.clone().into());
                 stages.push(line);
             }
         }
+        let [tokens_in, tokens_out] = tokens;
         let failed = self
             .stages
             .iter()
@@ -445,8 +453,9 @@ impl Run {
         let comparison = estimated.filter(|_| unknown == 0).map(|usd| {
             let end = |name: &str| Money::parse(text(usd, name)).unwrap_or_default();
             let mut line = usd.clone();
-            line["billed"] = json!(spent);
-            line["inside"] = (end("low") <= spent && spent <= end("high")).into();
+            put(&mut line, "billed", json!(spent));
+            let inside = end("low") <= spent && spent <= end("high");
+            put(&mut line, "inside", inside.into());
             line
         });
         json!({
@@ -454,7 +463,7 @@ impl Run {
             "ending": ending, "reason": self.pause.as_ref().map(|(_, words)| words),
             "text": self.text(), "usd": if unknown == 0 { json!(spent) } else { Value::Null },
             "knownUsd": spent, "unknownCosts": unknown,
-            "inputTokens": tokens[0], "outputTokens": tokens[1],
+            "inputTokens": tokens_in, "outputTokens": tokens_out,
             "comparison": comparison, "stages": stages, "handed": failed, "notes": self.notes,
         })
     }
@@ -522,7 +531,7 @@ pub fn step(state: &Value, message: &Value) -> Result<Value> {
     if let Some(why) = message.get("pause").and_then(Value::as_str) {
         run.pause(why, text(message, "reason"));
     }
-    let task = run.next();
+    let task = run.ready();
     let ending = run.ending().map(str::to_owned);
     let receipt = ending.as_ref().map(|_| run.receipt(text(message, "id")));
     Ok(json!({"state": run.to_value(), "task": task, "findings": findings, "receipt": receipt}))
