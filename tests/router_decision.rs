@@ -1,6 +1,6 @@
 //! The decision around the score: what changes the pick, and whether what is said of it is true.
 
-#![allow(clippy::panic)] // A test says what is wrong.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)] // A test reports by panicking.
 
 use promptfare::catalog::{Catalog, Model};
 use promptfare::chat::ChatRequest;

@@ -1,7 +1,13 @@
 //! The exports as JavaScript meets them, in headless Chromium: real values, real errors, null where
 //! null was promised.
 #![cfg(target_arch = "wasm32")]
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
 use js_sys::{Array, Function, JSON, Object, Reflect};
 use promptfare::wasm::{

@@ -16,7 +16,7 @@ enum Counter {
     /// The vocabulary was loaded: an edit costs what it changes.
     Exact(live::LiveCounter<Box<dyn live::Tokenizer>>),
     /// An estimate from what the text is made of, kept in parts: an edit costs what it changes.
-    Estimated(LiveEstimate),
+    Estimated(Box<LiveEstimate>),
 }
 
 #[wasm_bindgen]
@@ -33,7 +33,9 @@ impl LiveCounter {
             let text: Vec<u16> = text.map(|text| text.iter().collect()).unwrap_or_default();
             let counter = match tokens::live_tokenizer(model, &vocabularies()) {
                 Some(tokenizer) => Counter::Exact(live::LiveCounter::new(tokenizer, &text)),
-                None => Counter::Estimated(LiveEstimate::new(model.tokenizer.clone(), &text)),
+                None => {
+                    Counter::Estimated(Box::new(LiveEstimate::new(model.tokenizer.clone(), &text)))
+                }
             };
             Ok(Self { counter })
         })())

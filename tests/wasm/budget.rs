@@ -93,7 +93,7 @@ async fn another_model_and_a_shorter_context_are_proposed() {
     }
     // The plan without those messages fits, and with two more it does not.
     let drop = get(&options[1], "dropMessages").as_f64().unwrap() as usize;
-    assert!(drop > 2 && drop < 20 && drop % 2 == 0, "{drop}");
+    assert!(drop > 2 && drop < 20 && drop.is_multiple_of(2), "{drop}");
     let fits = |drop: usize| {
         let rest: Array = Array::from(&get(&request, "messages")).slice(drop as u32, 21);
         let shorter = js(r#"{"model":"claude-opus-4","max_tokens":100}"#);
