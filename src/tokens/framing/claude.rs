@@ -64,8 +64,7 @@ pub(super) fn add(
     let framed = has_tools || !system.is_empty();
     add_thinking(bill, request, model, version, framed, texts);
     if let Some(schema) = schema_of(request) {
-        // Keys sorted, as in tools: 40 records, 5 of which any other order misses by one. 88 % of 68
-        // records exact, 82 % of 61 kept aside; constraints that the client library
+        // 88 % of 68 records exact, 82 % of 61 kept aside; constraints that the client library
         // rewrites take 1 to 3 away.
         bill.add_exact(part::SCHEMA, 81 + u64::from(framed || version.is(4, 6)));
         bill.add(part::SCHEMA, texts.count(&json::print_indented(schema)));

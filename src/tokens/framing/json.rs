@@ -32,23 +32,9 @@ pub(super) fn print(value: &Value, style: Style) -> String {
     out
 }
 
-/// Prints with line breaks and an indent of two spaces, keys of objects in alphabetical order.
+/// Prints with line breaks and an indent of two spaces, keys as they come.
 pub(super) fn print_indented(value: &Value) -> String {
-    serde_json::to_string_pretty(&sorted(value, 0)).unwrap_or_default()
-}
-
-fn sorted(value: &Value, depth: usize) -> Value {
-    match value {
-        _ if depth > DEEPEST => Value::Null,
-        Value::Array(list) => list.iter().map(|one| sorted(one, depth + 1)).collect(),
-        Value::Object(fields) => {
-            let mut entries: Vec<(&String, &Value)> = fields.iter().collect();
-            entries.sort_by(|a, b| a.0.cmp(b.0));
-            let sorted = |(key, one): (&String, &Value)| (key.clone(), sorted(one, depth + 1));
-            Value::Object(entries.into_iter().map(sorted).collect())
-        }
-        other => other.clone(),
-    }
+    serde_json::to_string_pretty(value).unwrap_or_default()
 }
 
 fn write(value: &Value, style: Style, out: &mut String, depth: usize) {
