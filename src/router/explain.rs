@@ -568,3 +568,63 @@ fn alternative(
         expected_usd: expected(index).map(|money| money.to_string()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::Catalog;
+    use crate::chat::ChatRequest;
+    use crate::cost::{CostEstimate, MoneyInterval};
+    use crate::router::Candidate;
+    use crate::tokens::TokenEstimate;
+
+    /// At the border that is told the pick is the other, and a step before it still the same.
+    #[test]
+    fn the_borders_of_need_are_where_the_pick_changes() {
+        let models = ["claude-opus-4", "claude-sonnet-4", "claude-haiku-5-5"];
+        let candidate = |(name, cents): (&'static str, u128)| {
+            let expected = Money::from_picodollars(cents * 10_000_000_000);
+            let usd = MoneyInterval { low: expected, expected, high: expected };
+            let tokens = TokenEstimate {
+                tokens: 9,
+                low: 9,
+                high: 9,
+                exact: true,
+                method: String::new(),
+                parts: None,
+            };
+            Candidate {
+                name: name.to_owned(),
+                model: Some(Catalog::shipped().resolve(name).unwrap().model),
+                tokens,
+                cost: Some(CostEstimate { usd, ..CostEstimate::default() }),
+                most: None,
+                cached: None,
+            }
+        };
+        let value = json!({"messages": [{"role": "user", "content": "Why is the sky blue?"}]});
+        let request = ChatRequest::from_value(value).unwrap();
+        let candidates: Vec<_> = models.into_iter().zip([60, 12, 1]).map(candidate).collect();
+        let situation = Situation::of(&request, &candidates);
+        let mut borders = 0;
+        for dollars in 1..40 {
+            let worth = Some(Money::from_picodollars(dollars * 500_000_000_000));
+            let policy = Policy { worth, allow_retired: Some(true), ..Policy::default() };
+            let obstacles = situation.obstacles(&policy);
+            let at = |need: f64| {
+                let pick = situation.decide(&policy, &obstacles, need, None).unwrap().unwrap();
+                situation.name(pick.index).to_owned()
+            };
+            let own = situation.score.need;
+            let route = crate::router::route(&request, &candidates, &policy).unwrap();
+            assert_eq!(route.model, at(own));
+            for told in route.counterfactuals {
+                let Some(need) = told.flip.get("need").and_then(Value::as_f64) else { continue };
+                let nearer = need + if need > own { -1.0 } else { 1.0 } / 65_536.0;
+                assert_eq!((at(need), at(nearer)), (told.model, route.model.clone()));
+                borders += 1;
+            }
+        }
+        assert!(borders >= 40, "{borders}");
+    }
+}
