@@ -158,11 +158,11 @@ pub(super) fn looks_like_code(line: &str) -> bool {
     ];
     let ends = line.ends_with(['{', '}', ';', ':', ')', ']'])
         || matches!(line, "break" | "continue" | "pass" | "return");
-    let strong = line.contains("==")
-        || line.contains("();")
-        || line.contains("=>")
-        || line.contains(" += ")
-        || line.contains("](")
+    // Most lines are prose and have neither sign: searching for single bytes is far cheaper.
+    let has = |sign: u8| line.as_bytes().contains(&sign);
+    let (equals, opens) = (has(b'='), has(b'('));
+    let strong = (equals && (line.contains("==") || line.contains("=>") || line.contains(" += ")))
+        || (opens && (line.contains("();") || line.contains("](")))
         || line.ends_with("){")
         || line.ends_with(") {")
         || line.ends_with("):")
@@ -170,28 +170,32 @@ pub(super) fn looks_like_code(line: &str) -> bool {
         || line == "}"
         || line == "{";
     let starts = STARTS.iter().any(|start| line.starts_with(start));
-    let assignment = line.split_once(" = ").is_some_and(|(left, right)| {
-        !right.is_empty()
-            && left.len() < 40
-            && !left.contains('\\')
-            && !left.contains('$')
-            && left.split_whitespace().count() <= 3
-            && (right.contains('(')
-                || right.contains('[')
-                || right.contains('{')
-                || right.contains('"')
-                || right.contains('\'')
-                || right.contains('.')
-                || line.ends_with(';'))
-    });
-    let call = line.split_once('(').is_some_and(|(left, _)| {
-        left.contains('.') && !left.contains(' ') && (line.ends_with(')') || line.ends_with(';'))
-    });
-    let prose = line.split_whitespace().count() > 14 && !line.contains("==");
-    !prose
-        && (strong
-            || call
-            || assignment
-            || (starts && (ends || line.contains('(') || line.contains('=')))
-            || (starts && line.split_whitespace().count() <= 4 && !line.ends_with(['.', '?'])))
+    let assignment = equals
+        && line.split_once(" = ").is_some_and(|(left, right)| {
+            !right.is_empty()
+                && left.len() < 40
+                && !left.contains('\\')
+                && !left.contains('$')
+                && left.split_whitespace().count() <= 3
+                && (right.contains('(')
+                    || right.contains('[')
+                    || right.contains('{')
+                    || right.contains('"')
+                    || right.contains('\'')
+                    || right.contains('.')
+                    || line.ends_with(';'))
+        });
+    let call = opens
+        && line.split_once('(').is_some_and(|(left, _)| {
+            left.contains('.')
+                && !left.contains(' ')
+                && (line.ends_with(')') || line.ends_with(';'))
+        });
+    let words = || line.split_whitespace().count();
+    let code = strong
+        || call
+        || assignment
+        || (starts && (ends || opens || equals))
+        || (starts && words() <= 4 && !line.ends_with(['.', '?']));
+    code && (words() <= 14 || line.contains("=="))
 }
