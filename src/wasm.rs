@@ -419,7 +419,7 @@ pub fn step_workflow(state: &JsValue, message: &JsValue) -> Js {
         if let Some(fields) = message.as_object_mut() {
             fields.insert("id".to_owned(), transport::fresh_id("receipt").into());
         }
-        workflow::run::step(&to_value("workflow", state)?, &message)
+        workflow::step(&to_value("workflow", state)?, &message)
     })())
 }
 

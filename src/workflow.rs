@@ -3,16 +3,18 @@
 //! deep design, fast functions and tests, deep debugging).
 //!
 //! A workflow is planned whole before its first call: stages as plain data, and a total that is an
-//! interval, the probability of escalation included ([`forecast`]). Then [`run`] tells which stage
-//! is next; the caller sends it and brings back the receipt. Nothing here knows time or network.
+//! interval, the probability of escalation included ([`forecast`]). Then a [`run::Run`] tells which
+//! stage is next, driven from outside by [`step`]; the caller sends it and brings back the receipt. Nothing here knows time or network.
 
 pub mod check;
 pub mod forecast;
 pub mod run;
 mod schema;
 mod stage;
+mod step;
 
 pub use stage::Kind;
+pub use step::step;
 
 use crate::chat::{ChatRequest, Role, Usage};
 use crate::cost::{Money, TokenInterval, calculate_cost, price_of};

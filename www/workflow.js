@@ -87,7 +87,10 @@ export class Workflow {
     this.#running = new AbortController();
     get("workflow-run").textContent = "Stop it";
     say(get("workflow-ending"), "");
-    const run = runWorkflow(asked.client, this.#state ?? this.#plan, { signal: this.#running.signal });
+    const run = runWorkflow(asked.client, this.#state ?? this.#plan, {
+      signal: this.#running.signal,
+      check: (receipt, { stage }) => (get("workflow-judge").checked ? this.#judged(stage) : true),
+    });
     try {
       for await (const event of run) this.#happened(event);
       this.#end(await run.receipt, run.state);
@@ -96,6 +99,20 @@ export class Workflow {
     }
     this.#running = null;
     this.onReceipt();
+  }
+
+  /** Waits for a person's word on an answer. */
+  #judged(stage) {
+    const line = this.#lines.get(stage);
+    line.whole.open = true;
+    return new Promise((resolve) => {
+      const thumb = (label, verdict) => el("button", { type: "button", class: "quiet", onclick: () => {
+        buttons.remove();
+        resolve(verdict);
+      } }, label);
+      const buttons = el("span", { class: "buttons" }, thumb("It passes", true), thumb("It does not", "a person found it wanting"));
+      line.state.replaceChildren("does it pass? ", buttons);
+    });
   }
 
   #happened(event) {
