@@ -131,7 +131,7 @@ fn it_is_written_as_the_types_say() {
             "toolCalls": [{"id": "a", "type": "function", "function": {"name": "f", "arguments": "{}"}}],
             "usage": {"inputTokens": 9, "outputTokens": 20}, "usageSource": "gateway",
             "cost": {"usd": "0.0000135"}, "costSource": "charged",
-            "timing": {"sentAt": 1e12, "firstPieceMs": 12.0, "totalMs": 99.5}, "attempts": [],
+            "timing": {"sentAt": 1e12, "firstPieceMs": 12.0, "totalMs": 99.5, "queuedMs": 0.0}, "attempts": [],
             "comparison": {
                 "inputTokens": {"estimated": 9, "low": 8, "high": 10, "billed": 9, "inside": true},
                 "outputTokens": {"estimated": 50, "low": 10, "high": 100, "billed": 20, "inside": true},
