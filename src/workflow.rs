@@ -6,6 +6,14 @@
 //! interval, the probability of escalation included ([`forecast`]). Then a [`run::Run`] tells which
 //! stage is next, driven from outside by [`step`]; the caller sends it and brings back the receipt. Nothing here knows time or network.
 
+/// An object of JSON from its fields. One function makes them all: written out by `json!`, each would
+/// be code of its own.
+macro_rules! object {
+    ($($name:literal: $value:expr),* $(,)?) => {
+        crate::workflow::object(&mut [$(($name, serde_json::Value::from($value))),*])
+    };
+}
+
 pub mod check;
 pub mod forecast;
 pub mod run;
@@ -22,7 +30,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::plan::{Planned, Planner};
 use crate::router::Policy;
 use forecast::{Forecast, Inflow, Leg, Range, Spread, TOGETHER, forecast};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 /// Characters of an answer that did not pass which the next attempt is told.
 const EXCERPT: usize = 600;
@@ -131,6 +139,16 @@ impl Options {
             kind.ok_or_else(|| wrong("workflow.kind", found, "tiered, content or code"))?;
         Ok(options)
     }
+}
+
+fn object(fields: &mut [(&str, Value)]) -> Value {
+    let fields = fields.iter_mut().map(|(name, value)| ((*name).to_owned(), std::mem::take(value)));
+    Value::Object(fields.collect())
+}
+
+/// Money as the decimal string it is in JSON, or null.
+fn shown(money: Option<Money>) -> Value {
+    Value::from(money.map(|money| money.to_string()))
 }
 
 fn wrong(place: &str, found: &Value, wanted: &str) -> Error {
@@ -246,23 +264,29 @@ pub fn plan(
     notes.dedup();
     let mut base = request.clone();
     base.model = None;
-    Ok(json!({
-        "schema": 1,
-        "id": id,
-        "kind": options.kind.name(),
-        "models": {"fast": fast, "deep": deep},
-        "escalation": escalation,
-        "request": base.to_value(),
-        "stages": stages.iter().zip(&told).zip(&figures.stages).map(|((stage, told), figures)| {
+    let stages: Vec<Value> = stages
+        .iter()
+        .zip(&told)
+        .zip(&figures.stages)
+        .map(|((stage, told), figures)| {
             let mut value = stage.to_value();
             told.write(&mut value, figures);
             Value::Object(value)
-        }).collect::<Vec<_>>(),
+        })
+        .collect();
+    Ok(object! {
+        "schema": 1,
+        "id": id,
+        "kind": options.kind.name(),
+        "models": object! { "fast": fast, "deep": deep },
+        "escalation": escalation,
+        "request": base.to_value(),
+        "stages": stages,
         "total": total(figures.total, priced),
-        "answerSchema": options.schema,
-        "maxCostUsd": options.max_cost,
+        "answerSchema": options.schema.clone(),
+        "maxCostUsd": shown(options.max_cost),
         "notes": notes,
-    }))
+    })
 }
 
 /// What a plan tells of a stage beyond its shape.
@@ -275,20 +299,25 @@ struct Told {
 impl Told {
     fn write(&self, value: &mut Map<String, Value>, figures: &[Range; 3]) {
         value.insert("model".to_owned(), self.model.clone().into());
-        value.insert("answerTokens".to_owned(), json!(self.answer));
+        let answer = self.answer.map(|of| interval([of.low, of.expected, of.high]));
+        value.insert("answerTokens".to_owned(), Value::from(answer));
         if let Value::Object(total) = total(*figures, self.priced) {
             value.extend(total);
         }
     }
 }
 
+fn interval<T>([low, expected, high]: [T; 3]) -> Value
+where
+    Value: From<T>,
+{
+    object! { "low": low, "expected": expected, "high": high }
+}
+
 fn total([input, output, cost]: [Range; 3], priced: bool) -> Value {
-    let tokens =
-        |range: Range| json!({"low": range.low, "expected": range.expected, "high": range.high});
-    let [low, expected, high] = Forecast::money(cost);
-    let usd =
-        if priced { json!({"low": low, "expected": expected, "high": high}) } else { Value::Null };
-    json!({"inputTokens": tokens(input), "outputTokens": tokens(output), "usd": usd})
+    let tokens = |range: Range| interval([range.low, range.expected, range.high]);
+    let usd = priced.then(|| interval(Forecast::money(cost).map(|usd| shown(Some(usd)))));
+    object! { "inputTokens": tokens(input), "outputTokens": tokens(output), "usd": usd }
 }
 
 /// The fast and the deep model: as named, else the cheapest and the dearest for this request.

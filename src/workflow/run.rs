@@ -7,11 +7,11 @@
 
 use super::check::{Answered, check};
 use super::stage::{AGAIN, filled_request};
-use super::{EXCERPT, wrong};
+use super::{EXCERPT, shown, wrong};
 use crate::chat::{ChatRequest, Role};
 use crate::cost::Money;
 use crate::error::{Error, Result};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Status {
@@ -159,17 +159,19 @@ impl Run {
                 let status = STATUSES.iter().find(|(status, _)| *status == one.status);
                 (
                     one.id.clone(),
-                    json!({
-                        "status": status.map(|(_, name)| *name), "attempts": one.attempts,
-                        "text": one.text, "findings": one.findings, "reservedUsd": one.reserved,
-                    }),
+                    object! {
+                        "status": status.map(|(_, name)| *name), "attempts": one.attempts.clone(),
+                        "text": one.text.clone(), "findings": one.findings.clone(),
+                        "reservedUsd": shown(Some(one.reserved)),
+                    },
                 )
             })
             .collect();
         let mut plan = self.plan.clone();
-        plan.insert("maxCostUsd".to_owned(), json!(self.limit));
-        plan.insert("runNotes".to_owned(), json!(self.notes));
-        json!({"schema": 1, "plan": plan, "stages": stages, "pause": self.pause})
+        plan.insert("maxCostUsd".to_owned(), shown(self.limit));
+        plan.insert("runNotes".to_owned(), self.notes.clone().into());
+        let pause = self.pause.clone().map(|(why, words)| vec![why, words]);
+        object! { "schema": 1, "plan": plan, "stages": stages, "pause": pause }
     }
 
     /// Goes through what is kept between two steps, unlike a state that was stored: what runs, runs.
@@ -290,11 +292,12 @@ impl Run {
             let used = self.used().picodollars();
             Money::from_picodollars(limit.picodollars().saturating_sub(used))
         });
-        json!({
-            "stage": one.id, "role": one.stage.get("role"), "model": one.stage.get("model"),
+        let field = |name: &str| one.stage.get(name).cloned();
+        object! {
+            "stage": one.id.clone(), "role": field("role"), "model": field("model"),
             "attempt": one.attempts.len() + 1, "request": request.to_value(),
-            "answerTokens": one.stage.get("answerTokens"), "leftUsd": left,
-        })
+            "answerTokens": field("answerTokens"), "leftUsd": left.map(|left| left.to_string()),
+        }
     }
 
     /// What is spent and held ready. An attempt without a bill counts as what was held for it.
@@ -338,10 +341,11 @@ impl Run {
         let ending = text(receipt, "ending");
         let error = receipt.get("error").unwrap_or(&Value::Null);
         let usd = receipt.get("cost").and_then(|cost| cost.get("usd")).cloned().unwrap_or_default();
-        let mut attempt = json!({
-            "model": receipt.get("model"), "receiptId": receipt.get("id"), "ending": ending,
-            "usage": receipt.get("usage"), "usd": usd, "costSource": receipt.get("costSource"),
-        });
+        let told = |name: &str| receipt.get(name).cloned();
+        let mut attempt = object! {
+            "model": told("model"), "receiptId": told("id"), "ending": ending,
+            "usage": told("usage"), "usd": usd.clone(), "costSource": told("costSource"),
+        };
         // Sent, and nobody said what it cost: the most that it can have cost is kept.
         let unsaid = usd.is_null()
             && receipt
@@ -349,7 +353,7 @@ impl Run {
                 .and_then(Value::as_array)
                 .is_some_and(|list| !list.is_empty());
         if unsaid {
-            put(&mut attempt, "reservedUsd", json!(one.reserved));
+            put(&mut attempt, "reservedUsd", shown(Some(one.reserved)));
         }
         one.reserved = Money::ZERO;
         let refused = matches!(text(error, "kind"), "policy" | "context_overflow");
@@ -387,7 +391,7 @@ impl Run {
             Value::String(words) if !words.is_empty() => findings.push(words.clone()),
             _ => {}
         }
-        put(&mut attempt, "findings", json!(findings));
+        put(&mut attempt, "findings", findings.clone().into());
         one.attempts.push(attempt);
         one.text = answered.text.to_owned();
         one.findings.clone_from(&findings);
@@ -446,26 +450,30 @@ impl Run {
             .iter()
             .filter(|one| one.status == Status::Failed && !self.is_settled(&one.id));
         let failed: Vec<Value> = failed
-            .map(|one| json!({"stage": one.id, "findings": one.findings, "tried": excerpt(&one.text)}))
+            .map(|one| {
+                let (findings, tried) = (one.findings.clone(), excerpt(&one.text));
+                object! { "stage": one.id.clone(), "findings": findings, "tried": tried }
+            })
             .collect();
         let estimated =
             self.plan.get("total").and_then(|total| total.get("usd")).filter(|usd| usd.is_object());
         let comparison = estimated.filter(|_| unknown == 0).map(|usd| {
             let end = |name: &str| Money::parse(text(usd, name)).unwrap_or_default();
             let mut line = usd.clone();
-            put(&mut line, "billed", json!(spent));
+            put(&mut line, "billed", shown(Some(spent)));
             let inside = end("low") <= spent && spent <= end("high");
             put(&mut line, "inside", inside.into());
             line
         });
-        json!({
-            "id": id, "workflowId": self.plan.get("id"), "kind": self.plan.get("kind"),
-            "ending": ending, "reason": self.pause.as_ref().map(|(_, words)| words),
-            "text": self.text(), "usd": if unknown == 0 { json!(spent) } else { Value::Null },
-            "knownUsd": spent, "unknownCosts": unknown,
-            "inputTokens": tokens_in, "outputTokens": tokens_out,
-            "comparison": comparison, "stages": stages, "handed": failed, "notes": self.notes,
-        })
+        let of_plan = |name: &str| self.plan.get(name).cloned();
+        object! {
+            "id": id, "workflowId": of_plan("id"), "kind": of_plan("kind"), "ending": ending,
+            "reason": self.pause.as_ref().map(|(_, words)| words.as_str()), "text": self.text(),
+            "usd": shown((unknown == 0).then_some(spent)), "knownUsd": shown(Some(spent)),
+            "unknownCosts": unknown, "inputTokens": tokens_in, "outputTokens": tokens_out,
+            "comparison": comparison, "stages": stages, "handed": failed,
+            "notes": self.notes.clone(),
+        }
     }
 
     /// The answer: of the roles that a person asked for, what passed.

@@ -2,7 +2,7 @@
 
 use super::{FLAGGED, Options};
 use crate::chat::{ChatRequest, Content, Part, Role};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 /// Which workflow.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -83,15 +83,18 @@ impl Stage {
     }
 
     pub(super) fn to_value(&self) -> Map<String, Value> {
-        let inputs: Map<String, Value> =
-            self.inputs.iter().map(|(name, ids)| ((*name).to_owned(), json!(ids))).collect();
+        let inputs: Map<String, Value> = self
+            .inputs
+            .iter()
+            .map(|(name, ids)| ((*name).to_owned(), Value::from(ids.clone())))
+            .collect();
         let mut out = Map::new();
         let mut put = |name: &str, value: Value| drop(out.insert(name.to_owned(), value));
         put("id", self.id.clone().into());
         put("role", self.role.into());
         put("tier", if self.deep { "deep" } else { "fast" }.into());
-        put("after", json!(self.after));
-        put("rescues", json!(self.rescues));
+        put("after", self.after.clone().into());
+        put("rescues", self.rescues.clone().into());
         put("runs", self.runs.into());
         put("again", self.again.into());
         put("attempts", self.attempts.into());
@@ -100,7 +103,7 @@ impl Stage {
         for name in ["number", "count", "title", "titles"] {
             put(name, self.constant(name, "").into());
         }
-        put("checks", json!(self.checks));
+        put("checks", self.checks.clone().into());
         out
     }
 }

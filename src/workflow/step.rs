@@ -3,7 +3,7 @@
 use super::run::Run;
 use crate::cost::Money;
 use crate::error::Result;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 fn words<'v>(message: &'v Value, name: &str) -> &'v str {
     message.get(name).and_then(Value::as_str).unwrap_or_default()
@@ -43,5 +43,5 @@ pub fn step(state: &Value, message: &Value) -> Result<Value> {
     let task = run.ready();
     let ending = run.ending().map(str::to_owned);
     let receipt = ending.as_ref().map(|_| run.receipt(words(message, "id")));
-    Ok(json!({"state": run.to_value(), "task": task, "findings": findings, "receipt": receipt}))
+    Ok(object! { "state": run.to_value(), "task": task, "findings": findings, "receipt": receipt })
 }
