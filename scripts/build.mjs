@@ -57,7 +57,7 @@ export function sizes(file) {
 }
 
 function report() {
-  const core = ["promptfare_core_bg.wasm", "promptfare_core.js", "promptfare.js", "count.js", "workflow.js"];
+  const core = ["promptfare_core_bg.wasm", "promptfare_core.js", "promptfare.js", "count.js", "price.js", "workflow.js"];
   const folder = path.join(pkg, "vocabularies");
   const files = [...core, ...(existsSync(folder) ? readdirSync(folder).map((name) => `vocabularies/${name}`) : [])];
   const rows = files.map((name) => ({ name, ...sizes(path.join(pkg, name)) }));
@@ -93,8 +93,7 @@ export async function build({ force = false } = {}) {
     "--enable-nontrapping-float-to-int", "--enable-sign-ext", "--enable-mutable-globals", "--enable-reference-types",
     "--enable-multivalue", "--strip-debug", "--strip-producers", module, "-o", module]);
   cpSync(path.join(root, "src/wasm/entry.js"), path.join(pkg, "promptfare.js"));
-  cpSync(path.join(root, "src/wasm/count.js"), path.join(pkg, "count.js"));
-  cpSync(path.join(root, "src/wasm/workflow.js"), path.join(pkg, "workflow.js"));
+  for (const name of ["count.js", "price.js", "workflow.js"]) cpSync(path.join(root, "src/wasm", name), path.join(pkg, name));
   cpSync(path.join(root, "src/wasm/types.d.ts"), path.join(pkg, "promptfare.d.ts"));
   for (const name of ["catalog.json", "catalog-schema.json"]) cpSync(path.join(root, "src/data", name), path.join(pkg, name));
   for (const name of ["README.md", "LICENSE-MIT", "LICENSE-APACHE", "NOTICE", "CHANGELOG.md", "vocabularies"]) {

@@ -256,11 +256,6 @@ pub fn read_usage(body: &JsValue, options: &JsValue) -> Js {
 /// Where a price is unknown, or the usage is impossible.
 #[wasm_bindgen(js_name = calculateCost)]
 pub fn calculate_cost(model: &JsValue, usage: &JsValue, options: &JsValue) -> Js {
-    if let (Some(name), None) = (model.as_string(), field(options, "at"))
-        && let Some(done) = quick::calculate_cost(&name, usage)
-    {
-        return done;
-    }
     give((|| {
         let usage = to_value("usage", usage)?;
         let (usage, extras) = (Usage::from_value(&usage)?, cost::Extras::from_value(&usage)?);

@@ -1,7 +1,7 @@
 //! The catalogue in use: the shipped one, with what a page lays over it.
 
 use super::convert::{field, string_field, to_json, to_value};
-use super::{Js, give, quick, transport};
+use super::{Js, give, transport};
 use crate::catalog::{Catalog, Model, Resolved};
 use crate::cost;
 use crate::error::{Error, Result};
@@ -67,7 +67,6 @@ pub async fn load_catalog(source: JsValue, options: JsValue) -> Js {
         let told = json!({"date": newer.date(), "models": count});
         CATALOG.set(Some(Rc::new(all)));
         TURN.set(turn() + 1);
-        quick::forget();
         Ok(told)
     };
     give(read.await)

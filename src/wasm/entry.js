@@ -1,9 +1,11 @@
 // The package's entry: what wasm-bindgen generates, under the names of promptfare.d.ts, and the
 // addresses of the package's own files, written so that every bundler finds and ships them.
 import { useModule } from "./count.js";
+import { forgetPrices } from "./price.js";
 import start, { initSync as startSync, loadVocabulary as load } from "./promptfare_core.js";
 
 export { countTokens } from "./count.js";
+export { calculateCost } from "./price.js";
 
 export {
   Answer,
@@ -11,7 +13,6 @@ export {
   LiveCounter,
   buildRequest,
   cacheAdvice,
-  calculateCost,
   compareModels,
   estimateCost,
   estimateTokens,
@@ -40,10 +41,12 @@ export default async function init(source) {
     }
   }
   useModule(await start(source === undefined ? undefined : { module_or_path: source }));
+  forgetPrices();
 }
 
 export function initSync(source) {
   useModule(startSync(source));
+  forgetPrices();
 }
 
 const vocabularies = {

@@ -1,7 +1,8 @@
 //! The short way from a model's name and a usage to money, for those who price many: names are
-//! resolved once a day, and objects are read and written field by field, without JSON between.
+//! resolved once a day, numbers come in and one text goes out. `price.js` is its other half, which
+//! reads and writes the objects.
 
-use super::catalog::catalog;
+use super::catalog::{catalog, turn};
 use super::convert::{to_js, to_json};
 use super::{Js, thrown};
 use crate::catalog::Rates;
@@ -9,62 +10,13 @@ use crate::chat::Usage;
 use crate::cost::{self, Alternatives, Extras, PriceSource};
 use crate::error::Result;
 use std::cell::RefCell;
-use std::collections::HashMap;
-use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
-const DAY_MS: f64 = 86_400_000.0;
 /// More names than this are not one application's.
 const MOST: usize = 1000;
 
-#[wasm_bindgen]
-extern "C" {
-    type Given;
-    #[wasm_bindgen(method, getter, structural, js_name = inputTokens)]
-    fn input(this: &Given) -> JsValue;
-    #[wasm_bindgen(method, getter, structural, js_name = outputTokens)]
-    fn output(this: &Given) -> JsValue;
-    #[wasm_bindgen(method, getter, structural, js_name = cacheReadTokens)]
-    fn cache_read(this: &Given) -> JsValue;
-    #[wasm_bindgen(method, getter, structural, js_name = cacheWriteTokens)]
-    fn cache_write(this: &Given) -> JsValue;
-    #[wasm_bindgen(method, getter, structural, js_name = cacheWrite1hTokens)]
-    fn cache_write_1h(this: &Given) -> JsValue;
-    #[wasm_bindgen(method, getter, structural, js_name = reasoningTokens)]
-    fn reasoning(this: &Given) -> JsValue;
-    #[wasm_bindgen(method, getter, structural, js_name = inputAudioTokens)]
-    fn input_audio(this: &Given) -> JsValue;
-    #[wasm_bindgen(method, getter, structural, js_name = cacheReadAudioTokens)]
-    fn cache_read_audio(this: &Given) -> JsValue;
-    #[wasm_bindgen(method, getter, structural, js_name = inputImageTokens)]
-    fn input_image(this: &Given) -> JsValue;
-    #[wasm_bindgen(method, getter, structural, js_name = outputAudioTokens)]
-    fn output_audio(this: &Given) -> JsValue;
-    #[wasm_bindgen(method, getter, structural, js_name = outputImageTokens)]
-    fn output_image(this: &Given) -> JsValue;
-    #[wasm_bindgen(method, getter, structural, js_name = webSearches)]
-    fn web_searches(this: &Given) -> JsValue;
-    #[wasm_bindgen(method, getter, structural, js_name = requests)]
-    fn requests(this: &Given) -> JsValue;
-
-    type Told;
-    #[wasm_bindgen(method, setter, structural)]
-    fn set_usd(this: &Told, value: &str);
-    #[wasm_bindgen(method, setter, structural)]
-    fn set_input(this: &Told, value: &str);
-    #[wasm_bindgen(method, setter, structural)]
-    fn set_output(this: &Told, value: &str);
-    #[wasm_bindgen(method, setter, structural)]
-    fn set_fees(this: &Told, value: &str);
-    #[wasm_bindgen(method, setter, structural)]
-    fn set_notes(this: &Told, value: Vec<String>);
-    #[wasm_bindgen(method, setter, structural)]
-    fn set_price(this: &Told, value: &JsValue);
-}
-
-/// A name's price on one day.
+/// A name's price today.
 struct Known {
-    day: f64,
     rates: Rates,
     others: Alternatives,
     notes: Vec<String>,
@@ -72,92 +24,116 @@ struct Known {
     source: JsValue,
 }
 
+#[derive(Default)]
+struct Book {
+    /// Of the catalogue, as [`turn`] says.
+    turn: i32,
+    known: Vec<Known>,
+    /// How often it was begun anew: places of an older book hold no more.
+    age: u32,
+}
+
 thread_local! {
-    static KNOWN: RefCell<HashMap<String, Rc<Known>>> = RefCell::default();
+    static BOOK: RefCell<Book> = RefCell::default();
 }
 
-/// Another catalogue is in use.
-pub(super) fn forget() {
-    KNOWN.with_borrow_mut(HashMap::clear);
+/// Looks up what a name costs today: its place in the book of prices, the book's age, and where the
+/// price is from, as a list of three.
+///
+/// # Errors
+/// Kind `unknown_model`; `unsupported` where there is no price.
+#[wasm_bindgen(js_name = knownPrice)]
+pub fn known_price(name: &str) -> Js {
+    thrown((|| {
+        let catalog = catalog();
+        let resolved = catalog.resolve(name)?;
+        let today = super::transport::today();
+        let priced = cost::price_of(&resolved, Some(&today))?;
+        let source = to_json(&PriceSource::of(priced.price, &catalog, Some(&today)))?;
+        let source =
+            js_sys::Object::freeze(&to_js(&source)?.unchecked_into::<js_sys::Object>()).into();
+        let known = Known {
+            others: Alternatives::of(&resolved, priced.price)?,
+            rates: priced.rates,
+            notes: priced.notes,
+            source,
+        };
+        Ok(BOOK.with_borrow_mut(|book| {
+            if book.turn != turn() || book.known.len() >= MOST {
+                *book = Book { turn: turn(), known: Vec::new(), age: book.age + 1 };
+            }
+            let told: [JsValue; 3] =
+                [(book.known.len() as u32).into(), book.age.into(), known.source.clone()];
+            book.known.push(known);
+            JsValue::from(told.iter().collect::<js_sys::Array>())
+        }))
+    })())
 }
 
-/// What the usage costs today; `None` where the usage is not plainly an object of whole numbers: what
-/// is wrong with it the long way tells.
-pub(super) fn calculate_cost(name: &str, usage: &JsValue) -> Option<Js> {
-    if !usage.is_object() {
-        return None;
-    }
-    let (usage, extras) = read(usage.unchecked_ref())?;
-    Some(thrown(known(name).and_then(|known| {
-        let mut cost = cost::calculate_whole_cost(&known.rates, &usage, &extras)?;
-        cost.notes.extend_from_slice(&known.notes);
-        known.others.note(&mut cost, &usage, &extras)?;
-        let told: Told = js_sys::Object::new().unchecked_into();
-        told.set_usd(&cost.usd.to_string());
-        told.set_input(&cost.input.to_string());
-        told.set_output(&cost.output.to_string());
-        if !cost.fees.is_zero() {
-            told.set_fees(&cost.fees.to_string());
-        }
-        if !cost.notes.is_empty() {
-            told.set_notes(cost.notes);
-        }
-        told.set_price(&known.source);
-        Ok(told.into())
-    })))
-}
-
-fn read(given: &Given) -> Option<(Usage, Extras)> {
-    let count = |value: JsValue| match value.as_f64() {
-        Some(number) if number >= 0.0 && number.fract() == 0.0 && number < 9e15 => {
-            Some(Some(number as u64))
-        }
-        Some(_) => None,
-        None => (value.is_undefined() || value.is_null()).then_some(None),
-    };
+/// What a usage costs at a price that was looked up: lines of `usd`, `input`, `output`, `fees` and the
+/// notes. Nothing where the book is another by now. A negative number is one that was not named.
+///
+/// # Errors
+/// As [`super::calculate_cost`].
+#[wasm_bindgen(js_name = costAtKnown)]
+#[allow(clippy::too_many_arguments)] // Numbers cross the border at no cost, an object does not.
+pub fn cost_at_known(
+    place: usize,
+    age: u32,
+    input: f64,
+    output: f64,
+    cache_read: f64,
+    cache_write: f64,
+    cache_write_1h: f64,
+    reasoning: f64,
+    input_audio: f64,
+    cache_read_audio: f64,
+    input_image: f64,
+    output_audio: f64,
+    output_image: f64,
+    requests: f64,
+    web_searches: f64,
+) -> Js<Option<String>> {
+    let named = |count: f64| (count >= 0.0).then_some(count as u64);
     let usage = Usage {
-        input_tokens: count(given.input())??,
-        output_tokens: count(given.output())??,
-        cache_read_tokens: count(given.cache_read())?,
-        cache_write_tokens: count(given.cache_write())?,
-        cache_write_1h_tokens: count(given.cache_write_1h())?,
-        reasoning_tokens: count(given.reasoning())?,
+        input_tokens: input as u64,
+        output_tokens: output as u64,
+        cache_read_tokens: named(cache_read),
+        cache_write_tokens: named(cache_write),
+        cache_write_1h_tokens: named(cache_write_1h),
+        reasoning_tokens: named(reasoning),
     };
     let extras = Extras {
-        input_audio: count(given.input_audio())?.unwrap_or(0),
-        cache_read_audio: count(given.cache_read_audio())?.unwrap_or(0),
-        input_image: count(given.input_image())?.unwrap_or(0),
-        output_audio: count(given.output_audio())?.unwrap_or(0),
-        output_image: count(given.output_image())?.unwrap_or(0),
-        requests: count(given.requests())?.unwrap_or(1),
-        web_searches: count(given.web_searches())?.unwrap_or(0),
+        input_audio: input_audio as u64,
+        cache_read_audio: cache_read_audio as u64,
+        input_image: input_image as u64,
+        output_audio: output_audio as u64,
+        output_image: output_image as u64,
+        requests: named(requests).unwrap_or(1),
+        web_searches: web_searches as u64,
     };
-    Some((usage, extras))
+    BOOK.with_borrow(|book| {
+        let current = book.age == age && book.turn == turn();
+        match book.known.get(place).filter(|_| current) {
+            Some(known) => thrown(lines(known, &usage, &extras).map(Some)),
+            None => Ok(None),
+        }
+    })
 }
 
-fn known(name: &str) -> Result<Rc<Known>> {
-    let day = (js_sys::Date::now() / DAY_MS).floor();
-    let held = KNOWN.with_borrow(|known| known.get(name).filter(|one| one.day == day).cloned());
-    if let Some(held) = held {
-        return Ok(held);
+fn lines(known: &Known, usage: &Usage, extras: &Extras) -> Result<String> {
+    let mut cost = cost::calculate_whole_cost(&known.rates, usage, extras)?;
+    cost.notes.extend_from_slice(&known.notes);
+    known.others.note(&mut cost, usage, extras)?;
+    let mut told = cost.usd.to_string();
+    for money in [cost.input, cost.output, cost.fees] {
+        told.push('\n');
+        told.push_str(&money.to_string());
     }
-    let catalog = catalog();
-    let resolved = catalog.resolve(name)?;
-    let today = super::transport::today();
-    let priced = cost::price_of(&resolved, Some(&today))?;
-    let source = to_json(&PriceSource::of(priced.price, &catalog, Some(&today)))?;
-    let known = Rc::new(Known {
-        day,
-        others: Alternatives::of(&resolved, priced.price)?,
-        rates: priced.rates,
-        notes: priced.notes,
-        source: js_sys::Object::freeze(&to_js(&source)?.unchecked_into::<js_sys::Object>()).into(),
-    });
-    KNOWN.with_borrow_mut(|all| {
-        if all.len() >= MOST {
-            all.clear();
-        }
-        all.insert(name.to_owned(), known.clone());
-    });
-    Ok(known)
+    for note in cost.notes {
+        told.push('\n');
+        // A line each.
+        told.push_str(&note.replace('\n', " "));
+    }
+    Ok(told)
 }

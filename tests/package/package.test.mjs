@@ -132,7 +132,7 @@ test("the glue makes no code of strings: policies forbid it", () => {
 });
 
 test("wasm and glue grow only on purpose", () => {
-  const total = ["promptfare_core_bg.wasm", "promptfare_core.js", "promptfare.js", "count.js", "workflow.js"]
+  const total = ["promptfare_core_bg.wasm", "promptfare_core.js", "promptfare.js", "count.js", "price.js", "workflow.js"]
     .reduce((sum, name) => sum + sizes(path.join(pkg, name)).brotli, 0);
   // As served, by brotli. The aim is 200 kB; CONTRIBUTING tells what was tried and what is left.
   assert.ok(total > 10_000 && total <= 420_000, `${total} bytes`);

@@ -74,7 +74,7 @@ test("there are programs in the README", () => {
 for (const [index, program] of programs.entries()) {
   test(`program ${index + 1} runs`, async () => {
     const logged = await run(program);
-    if (program.includes("client.send")) assert.deepEqual(logged.slice(-2), ["A box ", "in a box."]);
+    if (program.includes("client.send")) assert.equal(logged.slice(1).join(""), "A box in a box.");
   });
 }
 
