@@ -4,6 +4,7 @@
 use crate::chat::ChatRequest;
 use crate::error::{Error, Result};
 use crate::gateway::{Profile, Redactor};
+use crate::sort::sort;
 use crate::stream::{Answer, Ending};
 use promptfare_tokenizer::vocabulary::sha256;
 use serde_json::{Map, Value, json};
@@ -150,7 +151,7 @@ fn sorted(value: &Value, each: &dyn Fn(&str, &Value) -> Value) -> Value {
         return value.clone();
     };
     let mut pairs: Vec<_> = fields.iter().collect();
-    pairs.sort_by_key(|(name, _)| *name);
+    sort(&mut pairs, |a, b| a.0 < b.0);
     pairs
         .into_iter()
         .map(|(name, value)| (name.clone(), each(name, value)))
@@ -261,7 +262,7 @@ impl Index {
         for held in self.0.drain(..) {
             if held.is_old(terms, now_ms) { gone.push(held.key) } else { kept.push(held) }
         }
-        kept.sort_by_key(|held| std::cmp::Reverse(held.used_ms));
+        sort(&mut kept, |a, b| a.used_ms > b.used_ms);
         let (mut count, mut sum) = (1usize, bytes);
         for held in kept {
             sum = sum.saturating_add(held.bytes);

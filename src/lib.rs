@@ -30,6 +30,7 @@ pub mod ledger;
 pub mod plan;
 pub mod prompt;
 pub mod router;
+mod sort;
 pub mod stream;
 pub mod tokens;
 pub mod workflow;

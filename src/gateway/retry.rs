@@ -4,6 +4,7 @@
 
 use super::headers::Headers;
 use crate::error::{Error, ErrorKind};
+use crate::sort::sort;
 
 /// The longest Retry-After that is honoured, in milliseconds. A longer one is no advice for a
 /// person who waits.
@@ -297,8 +298,9 @@ impl Health {
             let cooling = self.cools_ms(candidate, now_ms);
             keyed.push((cooling, group, turn, at));
         }
-        keyed.sort_by(|a, b| {
-            (a.0, a.1).cmp(&(b.0, b.1)).then(a.2.total_cmp(&b.2)).then(a.3.cmp(&b.3))
+        sort(&mut keyed, |a, b| {
+            let order = (a.0, a.1).cmp(&(b.0, b.1)).then(a.2.total_cmp(&b.2)).then(a.3.cmp(&b.3));
+            order.is_lt()
         });
         keyed.into_iter().map(|(_, _, _, at)| at).collect()
     }

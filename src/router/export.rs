@@ -6,6 +6,7 @@ use crate::catalog::{Catalog, Model};
 use crate::chat::Usage;
 use crate::cost::{Money, calculate_cost, price_of};
 use crate::error::{Error, Result};
+use crate::sort::sort;
 use serde_json::{Value, json};
 use std::cmp::Reverse;
 
@@ -93,7 +94,10 @@ pub fn export(policy: &Policy, target: Target, catalog: &Catalog) -> Result<Valu
         named.push(Named { name, model, level: own.or_else(|| model.and_then(level::of)), price });
     }
     // From the cheapest up; fallbacks climb from there.
-    named.sort_by_key(|one| (one.price.is_none(), one.price));
+    let place = |name: &str| policy.candidates.iter().position(|one| one == name);
+    sort(&mut named, |a, b| {
+        (a.price.is_none(), a.price, place(a.name)) < (b.price.is_none(), b.price, place(b.name))
+    });
     let strongest = (0..named.len()).max_by_key(|index| {
         named.get(*index).map(|one| (one.level.unwrap_or(0), one.price, Reverse(*index)))
     });

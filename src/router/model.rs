@@ -8,6 +8,7 @@
 //! `docs/router.md`.
 
 use super::features::{COUNT, Category, Features};
+use crate::sort::sort;
 use std::sync::OnceLock;
 
 /// The weights. Layout, little-endian: `PFR2`; number of categories and of sets of trees (`u8` each);
@@ -65,7 +66,7 @@ pub fn score(features: &Features) -> Score {
             contributions.push((name, exact(sum) * gain));
         }
     }
-    contributions.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()).then(a.0.cmp(b.0)));
+    sort(&mut contributions, |a, b| b.1.abs().total_cmp(&a.1.abs()).then(a.0.cmp(b.0)).is_lt());
     let log_odds = contributions.iter().map(|(_, value)| value).sum();
     let confidence = f64::from(known.trust) / PARTS * familiar;
     Score { need: sigmoid(log_odds), log_odds, category, contributions, confidence }

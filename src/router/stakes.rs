@@ -4,6 +4,7 @@
 mod lexicon;
 
 use super::letter::lowered;
+use crate::sort::sort;
 use std::sync::OnceLock;
 
 /// A field in which an error costs dear.
@@ -102,7 +103,7 @@ pub fn recognise(text: &str) -> Vec<Stake> {
             (strength >= enough).then_some((strength, Stake { domain, evidence: found.evidence }))
         })
         .collect();
-    stakes.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.domain.cmp(&b.1.domain)));
+    sort(&mut stakes, |a, b| (b.0, a.1.domain) < (a.0, b.1.domain));
     stakes.into_iter().map(|(_, stake)| stake).collect()
 }
 
@@ -134,9 +135,7 @@ fn entries() -> &'static [Entry] {
                 })
             })
             .collect();
-        entries.sort_by(|a, b| {
-            a.text.cmp(&b.text).then(a.domain.cmp(&b.domain)).then(b.strong.cmp(&a.strong))
-        });
+        sort(&mut entries, |a, b| (&a.text, a.domain, b.strong) < (&b.text, b.domain, a.strong));
         entries.dedup_by(|next, kept| next.text == kept.text && next.domain == kept.domain);
         entries
     })

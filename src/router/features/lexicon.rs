@@ -2,6 +2,7 @@
 //! English, like the outcomes that the score was trained on; in other languages the signs that do
 //! not depend on words (numbers, code, tools, shape) and [`crate::router::stakes`] remain.
 
+use crate::sort::sort;
 use std::sync::OnceLock;
 
 /// What a word speaks of. The discriminant is the index in [`Hits`].
@@ -400,7 +401,7 @@ fn table() -> &'static [(u32, &'static str, u64)] {
                 list.split_ascii_whitespace().map(|word| (hash(word), word, 1 << (*class as u8))),
             );
         }
-        words.sort_unstable();
+        sort(&mut words, |a, b| a < b);
         words.dedup_by(|next, kept| {
             let same = next.1 == kept.1;
             if same {

@@ -5,6 +5,7 @@ use super::super::letter::{is_upper, lowered};
 use super::lexicon::{self, CLASSES, Class, Hits, hash};
 use super::markup::{is_label, is_tag, shortened, without_marker};
 use super::program::{Code, looks_like_code};
+use crate::sort::sort;
 
 /// Counts of one text.
 #[derive(Clone, Debug)]
@@ -378,7 +379,7 @@ fn end_number(number: &mut String, shape: &mut Shape, seen: &mut Vec<u32>) {
 }
 
 fn distinct(seen: &mut Vec<u32>) -> u32 {
-    seen.sort_unstable();
+    sort(seen, |a, b| a < b);
     seen.dedup();
     u32::try_from(seen.len()).unwrap_or(u32::MAX)
 }

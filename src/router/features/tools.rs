@@ -3,6 +3,7 @@
 use super::super::letter::{is_upper, lower};
 use super::lexicon::{self, Class, hash};
 use crate::chat::{ChatRequest, Role, Tool};
+use crate::sort::sort;
 use serde_json::Value;
 
 /// The most tools, and the most words of one, that are read.
@@ -217,7 +218,7 @@ fn push_stem(word: &mut String, into: &mut Vec<u32>) {
 }
 
 fn sorted(stems: &mut Vec<u32>) {
-    stems.sort_unstable();
+    sort(stems, |a, b| a < b);
     stems.dedup();
 }
 

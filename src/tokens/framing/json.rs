@@ -1,5 +1,6 @@
 //! JSON as providers print it into a prompt: spaces, escapes and key order are tokens.
 
+use crate::sort::sort;
 use serde_json::{Map, Value};
 
 /// How a value is printed.
@@ -62,7 +63,7 @@ fn write(value: &Value, style: Style, out: &mut String, depth: usize) {
 fn write_object(fields: &Map<String, Value>, style: Style, out: &mut String, depth: usize) {
     let mut entries: Vec<(&String, &Value)> = fields.iter().collect();
     if style.sorted {
-        entries.sort_by(|a, b| a.0.cmp(b.0));
+        sort(&mut entries, |a, b| a.0 < b.0);
     }
     out.push('{');
     for (index, (key, one)) in entries.into_iter().enumerate() {
