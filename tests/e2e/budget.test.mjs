@@ -215,7 +215,7 @@ test("the page keeps a budget, says what is left, and offers what would fit", { 
   await page.click("#budget > summary");
   assert.equal(await page.inputValue("#budget-day"), "0.05");
   await page.waitForFunction(() => /\$0\.00\d+ spent/.test(document.getElementById("budget-left").textContent));
-  await page.fill("#budget-request", "0.01");
+  await page.fill("#budget-request", "0.003");
   await page.locator("#budget-request").blur();
   await type(page, "Explain monads with one picture.");
   await page.waitForSelector("#over-budget button");

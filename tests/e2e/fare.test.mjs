@@ -41,6 +41,8 @@ test("what the provider's cache would do is told when it is opened", async () =>
   const cache = page.locator("#route details", { hasText: "The provider's prompt cache" });
   assert.equal(await cache.locator("p").isVisible(), false);
   await cache.locator("summary").click();
+  // A part that opens says so a moment later.
+  await cache.locator("p", { hasText: "." }).waitFor();
   assert.match(await cache.locator("p").textContent(), /tokens come again\. Marks belong after: system\. Read from the cache they cost \$.* pays after \d+ read/);
   await close();
 });
