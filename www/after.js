@@ -86,7 +86,7 @@ function costLine(receipt) {
 
 function timingLine({ timing }) {
   const first = timing.firstPieceMs === null ? "nothing came" : `first words after ${seconds(timing.firstPieceMs)}`;
-  const queued = timing.queuedMs >= 1 ? `; waited ${seconds(timing.queuedMs)} for its turn` : "";
+  const queued = timing.queuedMs > 50 ? `; waited ${seconds(timing.queuedMs)} for its turn` : "";
   return line("Time", seconds(timing.totalMs), `${first}${queued}`);
 }
 

@@ -96,13 +96,14 @@ pub fn to_json<T: Serialize + ?Sized>(value: &T) -> Result<Value> {
     serde_json::to_value(value).map_err(|error| Error::invalid_input(error.to_string()))
 }
 
-/// Writes JSON for JavaScript, as text: the engine's own reader is faster than a call for each field,
-/// and a writer for each kind of result would be most of the module.
+/// Writes JSON for JavaScript. All results go through here: a writer for each kind of result would
+/// be most of the module.
 ///
 /// # Errors
-/// None in practice: what is written is JSON.
+/// [`ErrorKind::InvalidInput`] for a number that JavaScript cannot hold exactly.
 pub fn to_js(value: &Value) -> Result<JsValue> {
-    JSON::parse(&value.to_string()).map_err(|error| from_js("result", &error))
+    let serializer = serde_wasm_bindgen::Serializer::json_compatible();
+    value.serialize(&serializer).map_err(|error| Error::invalid_input(error.to_string()))
 }
 
 /// A real `Error` for JavaScript, with the fields of `PromptfareError`.
