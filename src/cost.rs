@@ -14,6 +14,7 @@ mod budget;
 mod charged;
 mod estimate;
 mod extras;
+mod hints;
 mod horizon;
 mod length;
 mod money;

@@ -5,7 +5,7 @@
 mod shared;
 
 use promptfare::catalog::{Catalog, Rate, Rates, Resolved, Service, Tier, Variant, resolve_model};
-use promptfare::chat::Usage;
+use promptfare::chat::{ChatRequest, Usage};
 use promptfare::cost::{
     AnswerLength, Extras, Horizon, Money, calculate_cost, calculate_model_cost,
     calculate_whole_cost, estimate_cost, price_of,
@@ -371,6 +371,52 @@ fn sessions_months_and_currencies() {
     }
 }
 
+fn length(model: &str, text: &str, fields: Value) -> AnswerLength {
+    let mut request = json!({"messages": [{"role": "user", "content": text}]});
+    for (name, value) in fields.as_object().unwrap() {
+        request[name] = value.clone();
+    }
+    let request = ChatRequest::from_value(request).unwrap();
+    AnswerLength::of_request(&request, resolve_model(model).unwrap().model)
+}
+
+#[test]
+fn the_form_asked_for_tells_the_length() {
+    let plain = |text: &str| length("claude-sonnet-4", text, json!({}));
+    let texts = [
+        "Is the sky blue? Answer in one word.",
+        "Why is the sky blue? Answer in one sentence.",
+        "Why is the sky blue? Answer in two sentences.",
+        "Why is the sky blue?",
+        "Write an essay on why the sky is blue.",
+        "Write a 2000-word essay on why the sky is blue.",
+    ];
+    let lengths = texts.map(plain);
+    for pair in lengths.windows(2) {
+        assert!(pair[0].expected < pair[1].expected, "{pair:?}");
+        assert!(pair[0].high < pair[1].high, "{pair:?}");
+    }
+    assert!(lengths[0].method.ends_with("that were to be a word"), "{}", lengths[0].method);
+    let model = resolve_model("gpt-4o").unwrap().model;
+    let typical = AnswerLength::typical(model, promptfare::cost::Task::Text, None);
+    assert_eq!(length("gpt-4o", texts[3], json!({})), typical);
+    // What was measured is told; what was not is not.
+    assert!(lengths[..5].iter().all(|length| length.coverage.is_some_and(|share| share > 0.8)));
+    assert_eq!((lengths[5].coverage, lengths[5].high), (None, 4_000));
+    // For a model that reasons one word was not measured: it is as a bare answer.
+    let reasoned = |text: &str| length("gpt-5", text, json!({}));
+    assert!(reasoned(texts[0]).high < reasoned(texts[3]).high);
+    assert_eq!(reasoned(texts[0]), reasoned("What is 12 times 12? Return only the number."));
+    assert_eq!(reasoned(texts[1]), reasoned(texts[3]));
+    // Schemas and functions go by other things.
+    let schema = json!({"response_format": {"type": "json_object"}});
+    let tools = json!({"tools": [{"type": "function", "function": {"name": "look"}}]});
+    for fields in [schema, tools] {
+        let with = length("claude-sonnet-4", texts[0], fields.clone());
+        assert_eq!(with, length("claude-sonnet-4", texts[3], fields));
+    }
+}
+
 fn rate() -> impl Strategy<Value = Rate> {
     let price =
         (0u64..2_000, 0u64..1_000_000).prop_map(|(whole, part)| format!("{whole}.{part:06}"));
@@ -426,6 +472,21 @@ fn usage() -> impl Strategy<Value = Usage> {
 }
 
 proptest! {
+    #[test]
+    fn the_form_asked_for_never_passes_the_limit(limit in 0u64..3_000, number in 0u64..10_000, form in 0usize..7) {
+        let text = [
+            format!("In {number} words."), format!("In {number} sentences."), "Yes or no?".to_owned(),
+            "Return only the number.".to_owned(), format!("Write an essay of {number} words"),
+            "Explain in detail.".to_owned(), format!("Give {number} examples"),
+        ];
+        for model in ["claude-sonnet-4", "gpt-5", "gpt-4o"] {
+            let cut = length(model, &text[form], json!({"max_tokens": limit}));
+            prop_assert!(cut.low <= cut.expected && cut.expected <= cut.high && cut.high <= limit);
+            let whole = length(model, &text[form], json!({}));
+            prop_assert!(0 < whole.low && whole.low <= whole.expected && whole.expected <= whole.high);
+        }
+    }
+
     #[test]
     fn parts_add_up_to_the_whole(rates in rates(), usage in usage()) {
         let cost = calculate_cost(&rates, &usage).unwrap();

@@ -1,5 +1,6 @@
 //! How long the answer may be, before there is one.
 
+use super::hints::{self, Hint};
 use crate::catalog::Model;
 use crate::chat::ChatRequest;
 use serde::Serialize;
@@ -65,25 +66,50 @@ struct Group {
     low: u64,
     expected: u64,
     high: u64,
-    coverage: f64,
-    learned: f64,
+    coverage: Option<f64>,
+    learned: Option<f64>,
     answers: u64,
     repositories: u64,
+    /// Whose interval it is, in words: of answers that were to have a form, or of all.
+    asked: &'static str,
 }
 
 impl Group {
-    fn of(name: &str) -> Option<Self> {
+    /// The interval of `hint` where it was measured in this group, else the group's. One word that was
+    /// not measured is a bare answer. A named number of words was not measured at all: the interval is
+    /// widened to hold two tokens for each, and 4/3 are expected, as English has.
+    fn of(name: &str, hint: Option<Hint>) -> Option<Self> {
         let group = groups().get(name)?;
-        let count = |field: &str| group.get(field).and_then(Value::as_u64);
-        Some(Self {
-            low: count("low")?,
-            expected: count("expected")?,
-            high: count("high")?,
-            coverage: group.get("coverage")?.as_f64()?,
-            learned: group.get("learned")?.as_f64()?,
+        let own = |name: &str| group.get("hints").and_then(|hints| hints.get(name));
+        let name = hint.map_or("", |hint| hint.name);
+        let name = if name == "word" && own(name).is_none() { "only" } else { name };
+        let hinted = own(name);
+        let from = hinted.unwrap_or(group);
+        let each = if hinted.is_some() { hint.map_or(1, |hint| hint.number) } else { 1 };
+        let count = |field: &str| from.get(field).and_then(Value::as_u64);
+        let mut found = Self {
+            low: count("low")? * each,
+            expected: count("expected")? * each,
+            high: count("high")? * each,
+            coverage: from.get("coverage")?.as_f64(),
+            learned: group.get("learned")?.as_f64(),
             answers: count("answers")?,
             repositories: count("repositories")?,
-        })
+            asked: match name {
+                "words" => ", widened for the words asked for",
+                _ if hinted.is_none() => "",
+                "word" => " that were to be a word",
+                "sentences" => " that were to have so many sentences",
+                "only" => " that were to say nothing else",
+                _ => " that were to be long",
+            },
+        };
+        if let Some(Hint { name: "words", number }) = hint {
+            found.expected = found.expected.max(number * 4 / 3);
+            found.high = found.high.max(number * 2);
+            (found.coverage, found.learned) = (None, None);
+        }
+        Some(found)
     }
 }
 
@@ -126,32 +152,40 @@ impl AnswerLength {
     /// application that asks for longer texts should state its own interval, or learn it from its
     /// receipts.
     pub fn typical(model: &Model, task: Task, max_tokens: Option<u64>) -> Self {
-        let reasons = model.capabilities.reasoning.as_deref().map(|kind| kind != "none");
-        Self::of_kind(model, task, max_tokens, reasons)
+        Self::of_kind(model, task, max_tokens, reasons(model), None)
     }
 
-    /// As [`AnswerLength::typical`] for `request`. Claude thinks only where it is asked to, and so the
-    /// recorded answers were told apart.
+    /// As [`AnswerLength::typical`] for `request`, and by the form that it asks for: one word, so many
+    /// sentences, nothing but the answer, an essay (in the last question, else in the instructions).
+    /// Claude thinks only where it is asked to, and so the recorded answers were told apart.
     pub fn of_request(request: &ChatRequest, model: &Model) -> Self {
         let thinking = request.extra.get("thinking").and_then(|thinking| thinking.get("type"));
         let asked = thinking.is_some_and(|kind| kind != "disabled")
             || request.extra.contains_key("reasoning")
             || request.reasoning_effort.as_deref().is_some_and(|effort| effort != "none");
         let (task, most) = (Task::of(request), request.max_tokens);
-        match model.lab.as_str() {
-            "anthropic" if !asked => Self::of_kind(model, task, most, Some(false)),
-            _ => Self::typical(model, task, most),
-        }
+        let reasons = if model.lab == "anthropic" && !asked { Some(false) } else { reasons(model) };
+        // Calls and schemas go by other things: there the hints did not help.
+        let hint = if task == Task::Text { hints::of_request(request) } else { None };
+        Self::of_kind(model, task, most, reasons, hint)
     }
 
-    fn of_kind(model: &Model, task: Task, max_tokens: Option<u64>, reasons: Option<bool>) -> Self {
+    fn of_kind(
+        model: &Model,
+        task: Task,
+        max_tokens: Option<u64>,
+        reasons: Option<bool>,
+        hint: Option<Hint>,
+    ) -> Self {
         let kinds: &[&str] = match reasons {
             Some(true) => &["reasoning"],
             Some(false) => &["plain"],
             None => &["plain", "reasoning"],
         };
-        let found: Vec<Group> =
-            kinds.iter().filter_map(|kind| Group::of(&format!("{}.{kind}", task.name()))).collect();
+        let found: Vec<Group> = kinds
+            .iter()
+            .filter_map(|kind| Group::of(&format!("{}.{kind}", task.name()), hint))
+            .collect();
         let smallest = |of: fn(&Group) -> u64| found.iter().map(of).min();
         let largest = |of: fn(&Group) -> u64| found.iter().map(of).max();
         let limit = [max_tokens, model.max_output].into_iter().flatten().min().unwrap_or(u64::MAX);
@@ -159,16 +193,25 @@ impl AnswerLength {
         let repositories = largest(|group| group.repositories).unwrap_or(0);
         let sum: u64 = found.iter().map(|group| group.expected).sum();
         let mean = sum / u64::try_from(found.len().max(1)).unwrap_or(1);
+        let asked = found.iter().map(|group| group.asked).find(|asked| !asked.is_empty());
+        let asked = asked.unwrap_or_default();
         Self {
             low: smallest(|group| group.low).unwrap_or(0).min(limit),
             expected: mean.min(limit),
             high: largest(|group| group.high).unwrap_or(limit).min(limit),
             typical: None,
-            coverage: found.iter().map(|group| group.coverage).reduce(f64::min),
-            learned: found.iter().map(|group| group.learned).reduce(f64::min),
-            method: format!("typical of {answers} recorded answers ({repositories} projects)"),
+            coverage: found.iter().filter_map(|group| group.coverage).reduce(f64::min),
+            learned: found.iter().filter_map(|group| group.learned).reduce(f64::min),
+            method: format!(
+                "typical of {answers} recorded answers ({repositories} projects){asked}"
+            ),
         }
     }
+}
+
+/// Whether answers of `model` are reasoned, where that is known.
+fn reasons(model: &Model) -> Option<bool> {
+    model.capabilities.reasoning.as_deref().map(|kind| kind != "none")
 }
 
 /// What an answer was estimated at, without history, and what it was billed.
@@ -181,7 +224,8 @@ pub struct PastAnswer {
 }
 
 /// Own answers that the typical interval weighs as much as, and how many of the latest count.
-/// Measured by `scripts/answer-length.mjs` on projects that were left out (`docs/cost.md`).
+/// Chosen on the same recorded projects that `scripts/answer-length.mjs` shows the coverage of
+/// (`docs/cost.md`), 2026-11.
 const PRIOR: f64 = 3.0;
 const KEPT: usize = 100;
 
@@ -312,7 +356,7 @@ mod tests {
             }
         }
         assert_eq!(groups().len(), 6);
-        assert!(groups().keys().all(|name| Group::of(name).is_some()));
+        assert!(groups().keys().all(|name| Group::of(name, None).is_some()));
     }
 
     #[test]
