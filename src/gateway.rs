@@ -18,4 +18,4 @@ pub use retry::{
     Candidate, Course, Decision, Health, Limits, attempts_by_gateway, back_off_ms, decide,
 };
 pub use secret::{Redactor, Secret};
-pub use url::{join_url, same_origin_path};
+pub use url::{join_url, same_origin_path, shown_url};

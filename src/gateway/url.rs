@@ -35,6 +35,11 @@ pub fn join_url(base: &str, path: &str) -> Result<String> {
     Ok(url)
 }
 
+/// An address to be shown and kept in receipts: its query stays behind, since it may hold a key.
+pub fn shown_url(url: &str) -> &str {
+    url.split_once('?').map_or(url, |(address, _)| address)
+}
+
 /// Host and port of an address, in lower case, `None` for a path on the same origin.
 pub(super) fn authority(url: &str) -> Option<String> {
     let rest = without_scheme(url)?;
@@ -103,6 +108,12 @@ mod tests {
         ] {
             assert_eq!(join_url(base, "chat/completions").unwrap(), wanted, "{base}");
         }
+    }
+
+    #[test]
+    fn a_query_is_not_shown() {
+        assert_eq!(shown_url("https://h/v1?key=secret?x"), "https://h/v1");
+        assert_eq!(shown_url("/gateway/v1"), "/gateway/v1");
     }
 
     #[test]

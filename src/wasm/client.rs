@@ -78,7 +78,8 @@ impl Client {
             Some(value) => {
                 let terms = Terms::from_value(&to_value("cache", &value)?)?;
                 let places: Vec<_> = std::iter::once(&endpoint).chain(&more).collect();
-                let places: Vec<_> = places.iter().map(|place| place.name.as_str()).collect();
+                let places: Vec<_> =
+                    places.iter().filter_map(|place| place.profile.base_url.as_deref()).collect();
                 let scope = scope_key(&terms, &places);
                 Some(Answers::open(terms, scope).await)
             }

@@ -3,7 +3,7 @@
 use super::convert::{describe, field, string_field, to_value};
 use super::transport::Stop;
 use crate::error::{Error, ErrorKind, Result};
-use crate::gateway::{Profile, Secret};
+use crate::gateway::{Profile, Secret, shown_url};
 use js_sys::Array;
 use wasm_bindgen::prelude::*;
 
@@ -75,7 +75,8 @@ impl Endpoint {
                     Error::invalid_input(format!("weight: found {found}, wanted a number above 0"))
                 })?,
         };
-        Ok(Self { name: base, profile, key: Key::read(one, options)?, weight })
+        let name = shown_url(&base).to_owned();
+        Ok(Self { name, profile, key: Key::read(one, options)?, weight })
     }
 }
 

@@ -60,7 +60,7 @@ pub(super) async fn list_models(setup: &Setup) -> Result<(Vec<Value>, String)> {
     let list = value.get("data").unwrap_or(&value).as_array().ok_or_else(|| {
         gateway::not_an_answer("something else than a list of models", &body, &redactor)
     })?;
-    Ok((list.clone(), url))
+    Ok((list.clone(), gateway::shown_url(&url).to_owned()))
 }
 
 /// The name in an entry of a list, or the entry itself where it is only a name.
