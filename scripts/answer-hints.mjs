@@ -43,7 +43,7 @@ export function hintIn(text) {
   const folded = words(text);
   const has = (kind) => PHRASES[kind].some((phrase) => folded.includes(` ${phrase}`));
   const [unit, number] = numbered(folded);
-  if (unit === "word" && number >= 100) return ["words", number];
+  if (unit === "word" && number >= 100) return has("limit") ? undefined : ["words", number];
   const few = unit === "word" && number <= 3 ? "word" : unit === "sentence" && number <= 20 ? "sentences" : undefined;
   if (has("long")) return few || has("short") || has("only") ? undefined : ["long", 1];
   if (few) return [few, few === "word" ? 1 : number];

@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Hint {
     /// `word`: up to three words, or yes or no. `sentences`: so many. `only`: the bare answer.
-    /// `long`: in detail, an essay. `words`: a hundred or more.
+    /// `long`: in detail, an essay. `words`: a hundred or more, not at most.
     pub name: &'static str,
     /// How many; 1 where none is named.
     pub number: u64,
@@ -60,7 +60,9 @@ pub(super) fn of_text(text: &str) -> Option<Hint> {
     };
     let named = numbered(&words);
     let few = match named {
-        Some(("word", number)) if number >= 100 => return Some(Hint { name: "words", number }),
+        // The answers that were held to a limit were as short as others.
+        Some(("word", 100..)) if has("limit") => return None,
+        Some(("word", number @ 100..)) => return Some(Hint { name: "words", number }),
         Some(("word", ..=3)) => Some(Hint { name: "word", number: 1 }),
         Some(("sentence", number @ ..=20)) => Some(Hint { name: "sentences", number }),
         _ => None,
@@ -183,7 +185,7 @@ mod tests {
 
     #[test]
     fn every_phrase_is_one_that_can_be_met() {
-        for kind in ["word", "only", "long", "short"] {
+        for kind in ["word", "only", "long", "short", "limit"] {
             for phrase in phrases()[kind].as_array().unwrap() {
                 let phrase = phrase.as_str().unwrap();
                 assert_eq!(words(phrase).trim(), phrase.trim());
