@@ -6,18 +6,19 @@ import { readFileSync } from "node:fs";
 
 const PHRASES = JSON.parse(readFileSync(new URL("../src/data/answer-hints.json", import.meta.url), "utf8"));
 const END = 500; // characters that are read at either end of a text
-const FOLDED = { ä: "a", à: "a", á: "a", â: "a", ã: "a", é: "e", è: "e", ê: "e", ë: "e", í: "i", ì: "i", î: "i", ï: "i", ó: "o", ò: "o", ô: "o", ö: "o", õ: "o", ú: "u", ù: "u", û: "u", ü: "u", ñ: "n", ç: "c" };
+const FOLDED = ["aàáâãäÀÁÂÃÄ", "eèéêëÈÉÊË", "iìíîïÌÍÎÏ", "oòóôõöÒÓÔÕÖ", "uùúûüÙÚÛÜ", "nñÑ", "cçÇ"];
 
-/** Words of letters and digits in lower case, a space around each. */
+/** Words of letters and digits in lower case, a space around each. Beyond Latin everything that is not
+ * of the blocks of punctuation is a letter. */
 function words(text) {
   const all = [...text];
   const read = all.length <= 2 * END ? all : [...all.slice(0, END), " ", ...all.slice(-END)];
   let out = " ";
   for (const character of read) {
-    const letter = character.toLowerCase();
-    if (/[a-z0-9]/.test(letter)) out += letter;
-    else if (FOLDED[letter]) out += FOLDED[letter];
-    else if (letter > "\u007f" && /\p{Alphabetic}/u.test(letter)) out += letter;
+    const folded = FOLDED.find((alike) => alike.includes(character));
+    if (folded) out += folded[0];
+    else if (/[a-z0-9]/i.test(character)) out += character.toLowerCase();
+    else if (/[\u{c0}-\u{1fff}\u{2070}-\u{2fff}\u{3040}-\u{10ffff}]/u.test(character)) out += character;
     else if (!out.endsWith(" ")) out += " ";
   }
   return out.endsWith(" ") ? out : `${out} `;
@@ -41,9 +42,9 @@ function numbered(text) {
 /** The form that `text` asks for: [hint, number], or undefined where it names none or contradicts itself. */
 export function hintIn(text) {
   const folded = words(text);
-  const has = (kind) => PHRASES[kind].some((phrase) => folded.includes(` ${phrase}`));
+  const has = (kind) => PHRASES[kind].some((phrase) => folded.includes(phrase));
   const [unit, number] = numbered(folded);
-  if (unit === "word" && number >= 100) return ["words", number];
+  if (unit === "word" && number >= 100) return has("limit") ? undefined : ["words", number];
   const few = unit === "word" && number <= 3 ? "word" : unit === "sentence" && number <= 20 ? "sentences" : undefined;
   if (has("long")) return few || has("short") || has("only") ? undefined : ["long", 1];
   if (few) return [few, few === "word" ? 1 : number];
