@@ -3,8 +3,9 @@
 //! deep design, fast functions and tests, deep debugging).
 //!
 //! A workflow is planned whole before its first call: stages as plain data, and a total that is an
-//! interval, the probability of escalation included ([`forecast`]). Then a [`run::Run`] tells which
-//! stage is next, driven from outside by [`step`]; the caller sends it and brings back the receipt. Nothing here knows time or network.
+//! interval, the probability of escalation included ([`forecast()`]). Then a [`run::Run`] tells which
+//! stage is next, driven from outside by [`step`]; the caller sends it and brings back the receipt.
+//! Nothing here knows time or network.
 
 /// An object of JSON from its fields. One function makes them all: written out by `json!`, each would
 /// be code of its own.
