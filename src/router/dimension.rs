@@ -46,7 +46,7 @@ pub fn dimensions(
     });
     let word = level::of(model).and_then(|level| LEVELS.get(usize::from(level)));
     let compared = COMPARED.iter().find(|(id, ..)| *id == model.id);
-    let told = |text: Option<&str>| known(json!(text), COMPARISON, "2025");
+    let told = |text: Option<&str>| known(json!(text), COMPARISON, "2026-11-22");
     let code = ["code", "codestral", "devstral"].iter().any(|word| model.id.contains(word));
     let mut fields = Map::new();
     for (name, value) in [
