@@ -2,26 +2,17 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
-use promptfare::catalog::Catalog;
+mod shared;
+
 use promptfare::chat::ChatRequest;
-use promptfare::cost::{Horizon, Money};
-use promptfare::plan::{CacheWish, Planner};
-use promptfare::tokens::Vocabularies;
+use promptfare::cost::Money;
+use promptfare::plan::CacheWish;
 use serde_json::{Value, json};
+use shared::with_planner;
 
 fn advice(request: &Value, model: &str, wish: &CacheWish) -> Value {
-    let vocabularies = Vocabularies::new();
-    let planner = Planner {
-        catalog: Catalog::shipped(),
-        vocabularies: &vocabularies,
-        at: None,
-        answer: None,
-        provider: None,
-        horizon: &Horizon::default(),
-        past: &|_| Vec::new(),
-    };
     let request = ChatRequest::from_value(request.clone()).unwrap();
-    planner.cache_advice(&request, model, wish).unwrap()
+    with_planner(|planner| planner.cache_advice(&request, model, wish).unwrap())
 }
 
 fn long(words: usize) -> String {

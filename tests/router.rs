@@ -1,30 +1,20 @@
 //! The pick: what may never be picked, and whether the reasons are true.
 
+mod shared;
+
 use promptfare::ErrorKind;
 use promptfare::catalog::Catalog;
 use promptfare::chat::ChatRequest;
-use promptfare::cost::Horizon;
-use promptfare::plan::Planner;
 use promptfare::router::{Policy, Route};
-use promptfare::tokens::Vocabularies;
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use shared::with_planner;
 
 fn route(request: Value, policy: Value) -> promptfare::Result<Route> {
     let request = ChatRequest::from_value(request)?;
     let policy = Policy::from_value(policy)?;
-    let vocabularies = Vocabularies::new();
-    let planner = Planner {
-        catalog: Catalog::shipped(),
-        vocabularies: &vocabularies,
-        at: None,
-        answer: None,
-        provider: None,
-        horizon: &Horizon::default(),
-        past: &|_| Vec::new(),
-    };
     let names = policy.candidates.clone();
-    planner.route(&request, &names, &policy, true).map(|(route, _)| route)
+    with_planner(|planner| planner.route(&request, &names, &policy, true).map(|(route, _)| route))
 }
 
 fn ask(text: &str) -> Value {

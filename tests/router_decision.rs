@@ -2,32 +2,21 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)] // A test reports by panicking.
 
+mod shared;
+
 use promptfare::catalog::{Catalog, Model};
 use promptfare::chat::ChatRequest;
-use promptfare::cost::{Horizon, Money};
-use promptfare::plan::{Planned, Planner};
+use promptfare::cost::Money;
+use promptfare::plan::Planned;
 use promptfare::router::{
     self, Candidate, Counterfactual, Policy, Route, Target, dimensions, export, replay,
 };
-use promptfare::tokens::Vocabularies;
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use shared::with_planner;
 
 const PAIR: [&str; 2] = ["claude-opus-4", "claude-sonnet-4"];
 const THREE: [&str; 3] = ["claude-opus-5-5", "claude-sonnet-5-5", "claude-haiku-5-5"];
-
-fn with_planner<T>(run: impl Fn(&Planner<'_>) -> T) -> T {
-    let vocabularies = Vocabularies::new();
-    run(&Planner {
-        catalog: Catalog::shipped(),
-        vocabularies: &vocabularies,
-        at: None,
-        answer: None,
-        provider: None,
-        horizon: &Horizon::default(),
-        past: &|_| Vec::new(),
-    })
-}
 
 fn read(request: &Value) -> ChatRequest {
     ChatRequest::from_value(request.clone()).unwrap()

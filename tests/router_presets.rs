@@ -4,13 +4,12 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)] // A test reports by panicking.
 
-use promptfare::catalog::Catalog;
+mod shared;
+
 use promptfare::chat::ChatRequest;
-use promptfare::cost::Horizon;
-use promptfare::plan::Planner;
 use promptfare::router::{Policy, Preset, Route};
-use promptfare::tokens::Vocabularies;
 use serde_json::{Value, json};
+use shared::with_planner;
 use std::collections::BTreeMap;
 
 /// The compared pair, and today's: deep, fast.
@@ -21,17 +20,9 @@ fn route(prompt: &str, policy: Value) -> Route {
     let request =
         ChatRequest::from_value(json!({"messages": [{"role": "user", "content": prompt}]}));
     let policy = Policy::from_value(policy).unwrap();
-    let vocabularies = Vocabularies::new();
-    let planner = Planner {
-        catalog: Catalog::shipped(),
-        vocabularies: &vocabularies,
-        at: None,
-        answer: None,
-        provider: None,
-        horizon: &Horizon::default(),
-        past: &|_| Vec::new(),
-    };
-    planner.route(&request.unwrap(), &policy.candidates, &policy, true).unwrap().0
+    with_planner(|planner| {
+        planner.route(&request.unwrap(), &policy.candidates, &policy, true).unwrap().0
+    })
 }
 
 /// Per preset (right, all), with the preset and without it; the languages.

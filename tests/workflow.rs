@@ -2,33 +2,25 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)] // A test reports by panicking.
 
-use promptfare::catalog::Catalog;
+mod shared;
+
 use promptfare::chat::ChatRequest;
-use promptfare::cost::{Horizon, Money};
-use promptfare::plan::Planner;
-use promptfare::tokens::Vocabularies;
+use promptfare::cost::Money;
 use promptfare::workflow::run::Run;
 use promptfare::workflow::{Options, plan, step};
 use promptfare::{Error, ErrorKind};
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use shared::with_planner;
 
 const NAMES: [&str; 2] = ["claude-opus-4", "claude-sonnet-4"];
 
 fn planned_for(prompt: Value, options: Value) -> Result<Value, Error> {
-    let vocabularies = Vocabularies::new();
-    let planner = Planner {
-        catalog: Catalog::shipped(),
-        vocabularies: &vocabularies,
-        at: None,
-        answer: None,
-        provider: None,
-        horizon: &Horizon::default(),
-        past: &|_| Vec::new(),
-    };
     let request = ChatRequest::from_value(prompt)?;
     let options = Options::from_value(&options)?;
-    plan("workflow-1".to_owned(), &planner, &request, &NAMES.map(str::to_owned), &options)
+    with_planner(|planner| {
+        plan("workflow-1".to_owned(), planner, &request, &NAMES.map(str::to_owned), &options)
+    })
 }
 
 fn planned(options: Value) -> Value {

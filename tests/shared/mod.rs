@@ -1,7 +1,11 @@
-//! Data beside the project, for tests that go over all of it where it is present.
+//! What several test files need: data beside the project, where it is present, and a planner.
 
-#![allow(dead_code)] // Each test file takes the part that it needs.
+#![allow(dead_code, clippy::unwrap_used)] // Each test file takes the part that it needs, and reports by panicking.
 
+use promptfare::catalog::Catalog;
+use promptfare::cost::Horizon;
+use promptfare::plan::Planner;
+use promptfare::tokens::Vocabularies;
 use std::path::PathBuf;
 
 /// A file or folder of the shared data; `None`, said in one line, where it is not present.
@@ -29,4 +33,18 @@ pub fn text(path: &str) -> Option<String> {
 /// The answers that real gateways were recorded with.
 pub fn transcripts() -> Option<PathBuf> {
     place("gateways/transcripts")
+}
+
+/// Runs with a planner that knows the shipped catalogue and nothing of its caller.
+pub fn with_planner<T>(run: impl FnOnce(&Planner<'_>) -> T) -> T {
+    let vocabularies = Vocabularies::new();
+    run(&Planner {
+        catalog: Catalog::shipped(),
+        vocabularies: &vocabularies,
+        at: None,
+        answer: None,
+        provider: None,
+        horizon: &Horizon::default(),
+        past: &|_| Vec::new(),
+    })
 }
