@@ -216,8 +216,12 @@ fn equal_to_the_rules_on_recorded_claude_requests() {
     println!(
         "{all} vectors: {equal} equal to the rules, {billed} to the bill, {inside} bills inside"
     );
-    // Two stay: a picture in a result through OpenRouter, a PDF in a result one token off.
-    assert!(misses.len() <= 2, "{}\n{}", misses.len(), misses.join("\n"));
+    // Two stay, and no others: a picture in a result through OpenRouter, which drops most of them; a
+    // PDF in a result, one token off the bill.
+    misses.retain(|miss| {
+        !["d146f22206ef0909", "6572752c8546ef8f"].iter().any(|id| miss.contains(id))
+    });
+    assert!(misses.is_empty(), "{}\n{}", misses.len(), misses.join("\n"));
     assert!(billed >= 584, "{billed} of {all}");
     assert_eq!(inside, all);
 }
