@@ -5,7 +5,8 @@
 //! (plus [`catalog`] and [`error`], which everybody may use):
 //!
 //! ```text
-//! prompt -> chat -> tokens -> cost -> router -> plan -> workflow -> gateway -> stream -> cache -> ledger
+//! prompt -> privacy -> chat -> tokens -> cost -> router -> plan -> practice -> workflow -> gateway ->
+//! stream -> cache -> ledger
 //! ```
 //!
 //! Three values travel along it, each made once:
@@ -28,6 +29,7 @@ pub mod error;
 pub mod gateway;
 pub mod ledger;
 pub mod plan;
+pub mod practice;
 pub mod prompt;
 pub mod router;
 mod sort;

@@ -5,9 +5,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const LINE: [&str; 11] = [
-    "prompt", "chat", "tokens", "cost", "router", "plan", "workflow", "gateway", "stream", "cache",
-    "ledger",
+const LINE: [&str; 13] = [
+    "prompt", "privacy", "chat", "tokens", "cost", "router", "plan", "practice", "workflow",
+    "gateway", "stream", "cache", "ledger",
 ];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
