@@ -4,6 +4,7 @@
 mod book;
 mod receipt;
 mod session;
+pub mod telemetry;
 
 pub use book::Ledger;
 pub use receipt::{
