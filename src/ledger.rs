@@ -3,6 +3,7 @@
 
 mod book;
 mod receipt;
+pub mod record;
 mod session;
 pub mod telemetry;
 
@@ -11,4 +12,5 @@ pub use receipt::{
     Attempt, Bill, Comparison, CostSource, ErrorRecord, Estimate, Interval, Receipt, Sent, Timing,
     TokenComparison, UsageSource, UsdComparison,
 };
+pub use record::{Opinion, Record, Span, Tried};
 pub use session::Session;
