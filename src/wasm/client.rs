@@ -11,6 +11,7 @@ use super::gate::Gate;
 use super::models;
 use super::ride::{self, Setup};
 use super::routing;
+use super::sink::Sink;
 use super::ticket::Ticket;
 use super::transport::{self, Stop, Timeouts};
 use super::{Js, answer_tokens, candidates_of, day, give, read_prompt, thrown, vocabularies};
@@ -99,6 +100,7 @@ impl Client {
                 health: RefCell::default(),
                 merged: RefCell::default(),
                 purse: Purse::open(options).await?,
+                sink: Sink::read(options)?,
             }),
             models: super::names(options, "models")?,
             policy,

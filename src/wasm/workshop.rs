@@ -5,5 +5,7 @@
 //! downloaded twice.
 
 mod fare;
+mod telemetry;
 
 pub use fare::{JsFare, use_fare};
+pub use telemetry::TelemetryQueue;
