@@ -11,6 +11,7 @@ import http.server
 import json
 import re
 import sys
+import threading
 
 from google.protobuf import json_format
 from opentelemetry.proto.collector.metrics.v1 import metrics_service_pb2
@@ -23,6 +24,8 @@ KINDS = {
 IDS = {"traceId": 32, "spanId": 16, "parentSpanId": 16}
 ENUMS = {"kind", "code", "aggregationTemporality"}
 LONG = {"startTimeUnixNano", "endTimeUnixNano", "timeUnixNano", "intValue", "count"}
+
+printing = threading.Lock()
 
 
 def for_protobuf(name, value):
@@ -105,7 +108,8 @@ class Collector(http.server.BaseHTTPRequestHandler):
             except Exception as error:  # Whatever breaks, the test is to hear of it.
                 status, said["error"] = 400, str(error)
         said["status"] = status
-        print(json.dumps(said), flush=True)
+        with printing:  # Two at once would be cut into each other.
+            print(json.dumps(said), flush=True)
         self.answer(status, answer if status == 200 else b"{}", **headers)
 
     def log_message(self, *_):
