@@ -25,12 +25,13 @@ pub(super) struct Language {
 
 pub(super) const ENGLISH: &Language = &Language {
     code: "en",
-    verbs: " add analyse analyze answer calculate check choose classify compare correct count create \
-        define describe design draft evaluate explain extract find fix generate give identify improve \
-        justify list make name outline propose prove rank read recommend rewrite show solve sort \
-        suggest summarise summarize tell translate turn write ",
-    function: " the and of to is are what how with for that this from you your please it by be which why \
-        does can should not into one my ",
+    verbs: " add analyse analyze answer calculate check choose classify compare correct count \
+        create define describe design draft evaluate explain extract find fix generate give \
+        identify improve justify list make name outline propose prove rank read recommend \
+        rewrite show solve sort suggest summarise summarize tell translate turn write ",
+    function: " the and of to is are what how with for that this from you your please it by be which \
+        why does can should not into one my a in i am do we our me when where who while \
+        could would will has have was there at or but if about any ",
     then: "then",
     before: " please and then also finally first next ",
     deep: "Think step by step before you answer. Justify each conclusion. Consider alternatives, and say why you prefer your answer.",
@@ -46,10 +47,11 @@ pub(super) const LANGUAGES: [&Language; 6] = [
     &Language {
         code: "de",
         verbs: " analysiere begründe beschreibe berechne bewerte entwirf erkläre erstelle fasse finde \
-            formuliere gib korrigiere liste löse nenne ordne prüfe schreibe schreib schlage sortiere \
-            übersetze verbessere vergleiche zähle zeige ",
-        function: " der die das und ist nicht ein eine einen wie was mit für von zu den dem auf im bitte ich \
-            sie warum des welche sind aus zum zur ",
+            formuliere gib korrigiere liste löse nenne ordne prüfe schreibe schreib schlage \
+            sortiere übersetze verbessere vergleiche zähle zeige ",
+        function: " der die das und ist nicht ein eine einen wie was mit für von zu den dem auf im bitte \
+            ich sie warum des welche sind aus zum zur soll sollte kann oder mein meine meinen in \
+            wer wann wo habe hat wird dass man es aber bei nach als über mir wir ",
         then: "dann",
         before: " bitte und dann auch schließlich zuerst ",
         deep: "Denke Schritt für Schritt, bevor du antwortest. Begründe jede Schlussfolgerung. Erwäge Alternativen und sage, warum du deine Antwort vorziehst.",
@@ -60,11 +62,12 @@ pub(super) const LANGUAGES: [&Language; 6] = [
     },
     &Language {
         code: "fr",
-        verbs: " analysez analyse calculez classez comparez compare corrigez décrivez décris donnez donne écrivez \
-            écris expliquez explique extrayez listez énumérez nommez proposez rédigez rédige résumez résume \
-            traduisez traduis trouvez trouve vérifiez ",
-        function: " le la les et est des un une pour dans que qui avec sur du au aux ce cette comment pourquoi \
-            quel quelle vous il de en sont ",
+        verbs: " analysez analyse calculez classez comparez compare corrigez décrivez décris donnez \
+            donne écrivez écris expliquez explique extrayez listez énumérez nommez proposez \
+            rédigez rédige résumez résume traduisez traduis trouvez trouve vérifiez ",
+        function: " le la les et est des un une pour dans que qui avec sur du au aux ce cette comment \
+            pourquoi quel quelle vous il de en sont je mon ma mes ou où quand peut dois par mais \
+            ne pas nous son sa ses leur on plus ",
         then: "puis",
         before: " et puis aussi enfin ensuite ",
         deep: "Réfléchissez étape par étape avant de répondre. Justifiez chaque conclusion. Envisagez d’autres possibilités et dites pourquoi vous préférez votre réponse.",
@@ -75,10 +78,11 @@ pub(super) const LANGUAGES: [&Language; 6] = [
     },
     &Language {
         code: "es",
-        verbs: " analiza calcula clasifica compara corrige crea da dame describe encuentra enumera escribe explica \
-            extrae haz indica nombra ordena propón redacta resume traduce ",
-        function: " el la los las y es un una para en que con por del al cómo qué como este esta se de su no \
-            cuál son lo entre ",
+        verbs: " analiza calcula clasifica compara corrige crea da dame describe encuentra enumera \
+            escribe explica extrae haz indica nombra ordena propón redacta resume traduce ",
+        function: " el la los las y es un una para en que con por del al cómo qué como este esta se de \
+            su no cuál son lo entre mi mis o cuándo dónde cuánto puedo debo hay tiene más pero \
+            si yo me sin sobre hasta ",
         then: "luego",
         before: " por favor y luego también finalmente primero ",
         deep: "Piensa paso a paso antes de responder. Justifica cada conclusión. Considera alternativas y di por qué prefieres tu respuesta.",
@@ -89,10 +93,11 @@ pub(super) const LANGUAGES: [&Language; 6] = [
     },
     &Language {
         code: "pt",
-        verbs: " analise calcule classifique compare corrija crie descreva dê encontre enumere escreva explique \
-            extraia faça indique liste ordene proponha redija resuma traduza ",
-        function: " o a os as e é um uma para em que com por do da dos das no na como este esta não se de ao \
-            qual são entre ",
+        verbs: " analise calcule classifique compare corrija crie descreva dê encontre enumere \
+            escreva explique extraia faça indique liste ordene proponha redija resuma traduza ",
+        function: " o a os as e é um uma para em que com por do da dos das no na como este esta não se \
+            de ao qual são entre meu minha ou quando onde quanto posso devo há tem mais mas eu \
+            me sem sobre até pelo pela ",
         then: "depois",
         before: " por favor e depois também finalmente primeiro ",
         deep: "Pense passo a passo antes de responder. Justifique cada conclusão. Considere alternativas e diga por que prefere a sua resposta.",
@@ -103,10 +108,11 @@ pub(super) const LANGUAGES: [&Language; 6] = [
     },
     &Language {
         code: "it",
-        verbs: " analizza calcola classifica confronta correggi crea dammi descrivi elenca estrai fai indica ordina \
-            proponi redigi riassumi scrivi spiega spiegami traduci trova ",
-        function: " il la lo gli le e è un una per in che con di del della dei come questo questa non sono da \
-            al perché quale tra ",
+        verbs: " analizza calcola classifica confronta correggi crea dammi descrivi elenca estrai fai \
+            indica ordina proponi redigi riassumi scrivi spiega spiegami traduci trova ",
+        function: " il la lo gli le e è un una per in che con di del della dei come questo questa non \
+            sono da al perché quale tra mio mia i o ma più mi si quanto quando dove posso devo \
+            ho nel nella sul sulla dal chi serve ",
         then: "poi",
         before: " per favore e poi anche infine prima ",
         deep: "Ragiona passo per passo prima di rispondere. Motiva ogni conclusione. Considera le alternative e spiega perché preferisci la tua risposta.",
@@ -121,12 +127,12 @@ pub(super) const LANGUAGES: [&Language; 6] = [
 /// one that there are: Dutch, the Scandinavian ones, Polish, Czech, Romanian, Turkish, Finnish,
 /// Hungarian, Indonesian, Catalan, Vietnamese.
 const OTHERS: [&str; 11] = [
-    " de het een van en is niet met op voor dat wat hoe ik te zijn aan wordt naar deze waarom schrijf ",
+    " de het een van en is niet met op voor dat wat hoe ik te zijn aan wordt naar deze waarom schrijf welke kan mijn of wie wanneer waar bij in ",
     " och att det en är som på av för med og er i til et den ikke hvordan hvad skriv förklara jag jeg ",
-    " i w z na jest nie do się co jak to są dla napisz wyjaśnij ",
+    " i w z na jest nie do się co jak to są dla napisz wyjaśnij czy jaki jakie ma mój kiedy gdzie mogę ten ta po za o ",
     " a je na se že v co jak s pro napiš vysvětli jsou ",
     " și de la în este un o cu pe ce care nu scrie explică din pentru ",
-    " ve bir bu için ile ne nasıl da de yaz açıkla nedir olarak ",
+    " ve bir bu için ile ne nasıl da de yaz açıkla nedir olarak mi mı hangi nerede kadar çok benim var daha gibi ",
     " ja on ei se mitä miten kirjoita selitä kuinka ",
     " a az és egy hogy nem mi írj magyarázd van ",
     " yang dan di ini itu dengan untuk apa tulis jelaskan dari adalah ",

@@ -5,6 +5,8 @@ import { estimateCost, estimateTokens, resolveModel } from "./promptfare.js";
 import start, * as workshop from "./promptfare_workshop.js";
 import { begin, notStarted } from "./start.js";
 
+export { shrinkImage } from "./shrink.js";
+
 let started = false;
 
 /** A function of this module; called too early, it says so. */
