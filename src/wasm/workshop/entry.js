@@ -6,6 +6,8 @@ import start, * as workshop from "./promptfare_workshop.js";
 import { begin, notStarted } from "./start.js";
 import { telemetry } from "./telemetry.js";
 
+export { shrinkImage } from "./shrink.js";
+
 let started = false;
 
 /** A function of this module; called too early, it says so. */

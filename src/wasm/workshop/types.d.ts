@@ -53,3 +53,30 @@ export interface Telemetry extends TelemetrySink {
 /** Spans and metrics of every request, in OpenTelemetry's conventions for generative models.
  * @throws kind "invalid_input", naming the option. */
 export function openTelemetry(options: TelemetryOptions): Telemetry;
+
+// ---------------------------------------------------------------- pictures
+
+export interface ShrunkImage {
+  /** As a `data:` URL, to go into `images` or `attachments`. */
+  picture: string;
+  /** Pixels, as it is to be looked at. */
+  width: number;
+  height: number;
+  bytes: number;
+  /** On that model; null where size makes no difference to the price. */
+  tokens: number | null;
+  before: { width: number; height: number; bytes: number; tokens: number | null };
+  tokensSaved: number;
+  /** What they cost as input, a decimal string; null where nothing is saved or no price is known. */
+  usdSaved: string | null;
+  /** Whether the model sees what it saw: the size it scales to anyway, or within one per cent of it. */
+  lossless: boolean;
+}
+
+/** Scales a picture down in the browser to what `model` looks at: PNG and WebP stay what they are,
+ * transparency included, JPEG is written at quality 0.9; a camera's turn becomes part of the pixels.
+ * With `options.cheaper` down to the next size that costs less, which loses a little sharpness. What
+ * cannot be made smaller comes back as it was; nothing is enlarged. Needs `promptfare` to be started,
+ * not the workshop.
+ * @throws kind "invalid_input" where the browser cannot read the picture; "unknown_model". */
+export function shrinkImage(picture: Blob, model: string, options?: { cheaper?: boolean }): Promise<ShrunkImage>;
