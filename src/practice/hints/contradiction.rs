@@ -58,10 +58,11 @@ pub(super) fn look(request: &Request<'_>, drafts: &mut Vec<Draft>) {
         for (at, sentence) in text.scan.sentences.iter().enumerate() {
             let words = text.scan.words_of(sentence);
             let all = words.iter().fold(0, |all, word| all | word.bits);
-            // A part, a case, or a question about the matter.
-            if !sentence.own || all & PART != 0 {
+            if !sentence.own {
                 continue;
             }
+            // A part or a case of its own.
+            let part = all & PART != 0;
             let order = ask(words);
             let whose = (index, at);
             found.clear();
@@ -69,15 +70,25 @@ pub(super) fn look(request: &Request<'_>, drafts: &mut Vec<Draft>) {
             // A text that is turned from one form into the other has both.
             let turns = order.is_some_and(|ask| ask.bits & TRANSFORM != 0 && ask.bits & GIVE == 0);
             if sentence.sign != b'?' || order.is_some() {
-                lengths(words, &found, whose, all, &mut seen.lengths);
-                if all & CONDITION == 0 {
+                if !part && all & (SHARE | SECTION) == 0 {
+                    lengths(words, &found, whose, all, &mut seen.lengths);
+                }
+                if !part && all & CONDITION == 0 {
                     tongues(words, whose, &mut seen.tongues);
+                }
+                // These have such a word in themselves: "below the JSON", "in the first person".
+                if part || all & SECTION != 0 {
+                    found.retain(|one| {
+                        matches!(one.tag, Tag::Outside | Tag::FirstPerson | Tag::ThirdPerson)
+                    });
                 }
                 if !turns {
                     phrases(words, &found, whose, &mut seen.phrases);
                 }
             }
-            rules(text.text, words, sentence, whose, order.map(|ask| ask.at), &mut seen);
+            if !part {
+                rules(text.text, words, sentence, whose, order.map(|ask| ask.at), &mut seen);
+            }
         }
     }
     compare(&seen, drafts);
@@ -97,7 +108,7 @@ fn phrases(
 ) {
     for one in found {
         // "Not formal" is no order to be formal; the tags that forbid hold their own negation.
-        let forbids = matches!(one.tag, Tag::NoList | Tag::OnlyThis);
+        let forbids = matches!(one.tag, Tag::NoList | Tag::NoTable | Tag::OnlyThis);
         let near = words.get(one.first.saturating_sub(3)..one.first).unwrap_or_default();
         if !forbids && near.iter().any(|word| word.bits & NEGATION != 0) {
             continue;

@@ -32,7 +32,8 @@ const LISTS: [(&str, &str); 22] = [
         "es",
         "el la los las un una de del y en que es por para con no se su sus mi me lo al como más pero son qué \
          cuál cómo cuándo dónde quién escribe redacta resume explica traduce dame haz responde puedes \
-         siguiente está este esta hay sin cuánto nuestra nuestro debe o muy corrige",
+         siguiente está este esta hay sin cuánto nuestra nuestro debe o muy corrige también tiempo hace dime algo \
+         explícame nombre hacer tiene cuáles compara crea prepara yo le nos cada entre sobre desde tengo",
     ),
     (
         "it",
@@ -139,7 +140,11 @@ fn by_words(table: &[(u32, u32)], words: &[Word]) -> Told {
     for word in words {
         let at = table.partition_point(|(hash, _)| *hash < word.hash);
         let Some((_, set)) = table.get(at).filter(|entry| entry.0 == word.hash) else { continue };
-        let weight = if set.count_ones() == 1 { 3 } else { 2 };
+        let weight = match set.count_ones() {
+            1 => 4,
+            2 => 2,
+            _ => 1,
+        };
         for (language, score) in scores.iter_mut().enumerate() {
             if set >> language & 1 == 1 {
                 *score += weight;

@@ -71,6 +71,10 @@ pub(super) const ARTICLE: u64 = 1 << 40;
 pub(super) const CALCULATE: u64 = 1 << 41;
 pub(super) const RECOMMEND: u64 = 1 << 42;
 pub(super) const EXPLAIN: u64 = 1 << 43;
+/// Distributive words and beginnings: a length beside them is of a part.
+pub(super) const SHARE: u64 = 1 << 46;
+/// Parts of a text: a length or a manner beside them is of that part.
+pub(super) const SECTION: u64 = 1 << 47;
 /// Conditions: "unless", "if".
 pub(super) const CONDITION: u64 = 1 << 44;
 /// Set by the reader: a number in words; its value stands in the word.
@@ -104,6 +108,8 @@ pub(super) enum Tag {
     /// Pairs of contradictions, one after the other.
     NoList,
     List,
+    NoTable,
+    Table,
     OnlyJson,
     Outside,
     Formal,
@@ -121,8 +127,9 @@ pub(super) enum Tag {
 }
 
 /// Pairs that cannot both be followed.
-pub(super) const OPPOSED: [(Tag, Tag, &str); 8] = [
+pub(super) const OPPOSED: [(Tag, Tag, &str); 9] = [
     (Tag::NoList, Tag::List, "one forbids a list, the other orders one"),
+    (Tag::NoTable, Tag::Table, "one forbids a table, the other orders one"),
     (Tag::OnlyJson, Tag::Outside, "one wants JSON alone, the other wants text beside it"),
     (Tag::Formal, Tag::Slang, "the tones exclude each other"),
     (Tag::Brief, Tag::Detailed, "one wants it short, the other in full detail"),

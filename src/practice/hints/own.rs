@@ -128,11 +128,16 @@ pub(super) fn settle(scan: &mut Scan) {
             // "Put in order: ..." is followed by what is to be put in order.
             if let Some(found) = found.filter(|found| found.bits & TRANSFORM != 0) {
                 let colon = words.iter().skip(found.at + 1).position(|word| word.before == b':');
-                if let Some(colon) = colon {
+                // A quotation is stepped over by itself.
+                let quoted = colon.is_some_and(|colon| {
+                    words.get(found.at + 1 + colon).is_some_and(|word| word.hash == 0)
+                });
+                if quoted {
+                } else if let Some(colon) = colon {
                     sentence.last = sentence.first + found.at + 1 + colon;
                     let end = scan.words.get(sentence.last - 1).map_or(sentence.end, |word| word.end);
                     sentence.end = end;
-                    sentence.sign = b':';
+                    sentence.sign = b'\n';
                     cut = Some(block);
                 } else if sentence.sign == b':' {
                     cut = Some(block);

@@ -372,6 +372,22 @@ const OPENINGS: &str = "import |from |def |class |fn |func |function |const |let
 
 /// Whether a line, without the space around it, is of a program, a log, a table or a record.
 fn is_machine(line: &str) -> bool {
+    // "Explain this query: SELECT ..." is a sentence whatever follows its colon.
+    let head = line.split(": ").next().filter(|head| head.len() < line.len()).unwrap_or_default();
+    let words = head.split(' ').filter(|word| word.chars().all(char::is_alphabetic)).count();
+    if words >= 2 && words == head.split(' ').count() {
+        return false;
+    }
+    // An exception's line, a call alone.
+    if words <= 1 && !head.contains(' ') && (head.ends_with("Error") || head.ends_with("Exception")) {
+        return true;
+    }
+    if line.starts_with("File \"") || line.starts_with("Traceback ") {
+        return true;
+    }
+    if line.ends_with("()") && !line.contains(' ') {
+        return true;
+    }
     let mut signs = 0;
     let mut letters = 0;
     let mut spaces = 0;
@@ -425,7 +441,7 @@ fn is_machine(line: &str) -> bool {
     let end = key.find(':').unwrap_or(0);
     let name = key.get(..end).unwrap_or_default();
     let plain = name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_-".contains(&b));
-    if !name.is_empty() && plain && (key.len() == end + 1 || (key != line && letters < 40)) {
+    if !name.is_empty() && plain && (key.len() == end + 1 || (key != line && letters < 40) || !key.trim_end().get(end + 2..).unwrap_or(" ").contains(' ')) {
         return name.len() > 2;
     }
     line.starts_with(". ") || line.starts_with(".filter(") || (line.starts_with('.') && signs + tight > 0)

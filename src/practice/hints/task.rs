@@ -17,6 +17,11 @@ pub(super) fn look(request: &Request<'_>, drafts: &mut Vec<Draft>) {
     if request.continues || request.more || above > INSTRUCTED || request.formed {
         return;
     }
+    // "You are a helpful assistant" orders nothing; "translate what comes" does.
+    let orders = |text: &Text<'_>| text.scan.words.iter().any(|word| word.bits & (ASK | FORM) != 0);
+    if request.instructions().iter().any(orders) {
+        return;
+    }
     let Some(found) = judge(request, text) else { return };
     let first = text.text.trim_start();
     let start = text.text.len() - first.len();

@@ -41,7 +41,8 @@ pub(super) fn look(request: &Request<'_>, drafts: &mut Vec<Draft>) {
                 let next = words.get(one.last);
                 // "Make it better for beginners", "by adding", "than": there the measure is.
                 let measured = next.is_some_and(|word| {
-                    word.before == b':' || (word.before == 0 && word.bits & PREPOSITION != 0)
+                    (word.before == b':' && word.hash != 0)
+                        || (word.before == 0 && word.bits & PREPOSITION != 0)
                 });
                 if one.tag == Tag::Vague && (measured || sentence.sign == b':') {
                     continue;

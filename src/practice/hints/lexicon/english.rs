@@ -72,11 +72,12 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         ),
         (
             PART,
-            "first then afterwards after followed each per introduction intro conclusion subject itself \
-             elsewhere start begin headline title header footer next finally unless except otherwise \
-             separate separately middle whereas second third version versions part parts section every \
-             either pupils below above under later",
+            "first then afterwards after followed itself elsewhere next finally unless except otherwise \
+             separate separately whereas second third version versions part parts either below above \
+             under later",
         ),
+        (SHARE, "each per every start begin"),
+        (SECTION, "introduction intro conclusion subject headline title header footer middle section heading"),
         (
             TROUBLE,
             "error fails failed failing broken stuck help cannot can't won't doesn't isn't not no problem \
@@ -166,6 +167,12 @@ pub(super) const LEXICON: Lexicon = Lexicon {
             "bulleted list|as a list|use a numbered list|as bullet points|in bullet points|use bullet points|\
              a numbered list|as a numbered list|as bullets|bullet list|use bullets",
         ),
+        (
+            Tag::NoTable,
+            "no table|no tables|don't use tables|do not use tables|without tables|without a table|\
+             don't use a table|do not use a table|never use tables|avoid tables",
+        ),
+        (Tag::Table, "as a table|in a table|use a table|in table form|as a markdown table|in tabular form"),
         (
             Tag::OnlyJson,
             "respond only with json|only output valid json|output only json|only json|json only|\

@@ -65,14 +65,16 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         (ANNOUNCE, "folgenden folgende folgendes folgender unten diesen dieser diese dieses hier mein meine meinen unser"),
         (
             BACK | STOP,
-            "er sie es ihn ihm ihr ihnen sein seine dieser diese dieses diesen diesem das dies davon daran \
+            "er sie ihn ihm ihr ihnen sein seine dieser diese dieses diesen diesem das dies davon daran \
              darin darüber damit dazu dort oben derselbe dafür",
         ),
         (
             PART,
-            "zuerst dann danach anschließend jeweils pro je einleitung schluss betreff titel überschrift \
-             zunächst abschließend außer erst gefolgt teil darunter dahinter nachher sonst erste zweite",
+            "zuerst dann danach anschließend zunächst abschließend außer erst gefolgt teil darunter dahinter \
+             nachher sonst erste zweite",
         ),
+        (SHARE, "jeweils pro je jede jeder jedes jeden jedem beginne"),
+        (SECTION, "einleitung schluss betreff titel überschrift abschnitt"),
         (
             TROUBLE,
             "fehler kaputt hilfe nicht kein keine keinen problem warum brauche will möchte obwohl geht \
@@ -137,6 +139,8 @@ pub(super) const LEXICON: Lexicon = Lexicon {
              ohne stichpunkte|keine aufzählungen|benutze keine listen|verwende keine listen",
         ),
         (Tag::List, "als stichpunktliste|als liste|als aufzählung|in stichpunkten|als nummerierte liste|als stichpunkte"),
+        (Tag::NoTable, "keine tabelle|keine tabellen|ohne tabelle|ohne tabellen"),
+        (Tag::Table, "als tabelle|in einer tabelle|in tabellenform|in eine tabelle"),
         (
             Tag::OnlyJson,
             "nur json|ausschließlich json|nur mit json|ausschließlich mit json|nur als json|nur in json|\
