@@ -209,13 +209,12 @@ fn rules(
         let from = at + 1 + usize::from(verb.is_some());
         // "Without": the object follows at once. In "I do not know" nothing is forbidden.
         let opens = at == 0 || order.is_some() || words.get(at - 1).is_some_and(|word| word.before != 0 || word.bits & (FILLER | ORDER) != 0);
-        let (object, qualified) = object(text, words, from);
+        let (object, last, qualified) = object(text, words, from);
         if !opens || qualified || object.is_empty() && verb.is_none() {
             continue;
         }
-        let gives = verb.is_none_or(|verb| verb.bits & (GIVE | WRITE) != 0);
+        let gives = verb.is_none_or(|verb| verb.bits & GIVE != 0);
         let start = if at > 0 && verb.is_some() && words.get(at - 1).is_some_and(|word| word.bits & QUESTION != 0) { at - 1 } else { at };
-        let last = from + object.len();
         seen.forbidden.push(Rule {
             said: said(words, start, last.max(at + 1), whose),
             verb: verb.map_or(0, |verb| verb.hash),
@@ -255,7 +254,7 @@ fn rules(
         seen.ordered.push(Rule {
             said: said(words, at, last.max(at + 1), whose),
             verb: verb.hash,
-            gives: duty || verb.bits & (GIVE | WRITE | ASK) != 0,
+            gives: duty || verb.bits & (GIVE | ORDER) != 0,
             object,
             plain,
         });
@@ -266,24 +265,26 @@ fn is_be(hash: u32) -> bool {
     hash == super::scan::hash("be")
 }
 
-/// The words of an object up to the first preposition or sign, and whether a preposition narrows it.
-fn object(text: &str, words: &[Word], from: usize) -> (Vec<(u32, String)>, bool) {
+/// The words of an object up to the first preposition or sign, where they end, and whether a preposition narrows it.
+fn object(text: &str, words: &[Word], from: usize) -> (Vec<(u32, String)>, usize, bool) {
     let mut object = Vec::new();
+    let mut last = from;
     for (step, word) in words.iter().skip(from).enumerate() {
         if step > 0 && word.before != 0 {
-            return (object, false);
+            return (object, last, false);
         }
         if word.bits & PREPOSITION != 0 {
-            return (object, true);
+            return (object, last, true);
         }
         if word.hash == 0 || step >= 5 {
-            return (Vec::new(), true);
+            return (Vec::new(), last, true);
         }
         if word.bits & (STOP | NEUTRAL) == 0 {
             object.push((word.hash, stem(text, word)));
+            last = from + step + 1;
         }
     }
-    (object, false)
+    (object, last, false)
 }
 
 /// A word in lower case without the ending of a plural; of a long one its first six letters.

@@ -154,7 +154,7 @@ pub(super) fn settle(scan: &mut Scan) {
 /// A greeting first, a close last.
 pub(super) fn is_letter(scan: &Scan) -> bool {
     let count = scan.sentences.len();
-    let greets = scan.sentences.iter().take(2).any(|sentence| {
+    let greets = scan.sentences.iter().take(1).any(|sentence| {
         let words = scan.words_of(sentence);
         words.first().is_some_and(|word| word.bits & GREETING != 0)
             && !words.iter().any(|word| word.bits & SECOND != 0 && word.bits & FIRST == 0 && words.len() < 6)

@@ -13,7 +13,7 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         ),
         (
             TRANSFORM,
-            "translate rewrite rephrase paraphrase shorten correct proofread edit fix convert turn format \
+            "translate rewrite rephrase paraphrase shorten correct proofread edit fix convert turn \
              sort put localise localize refactor redo polish improve update change simplify expand continue \
              complete classify categorize categorise label rate solve review check validate revise adapt \
              handle clean",
@@ -26,7 +26,7 @@ pub(super) const LEXICON: Lexicon = Lexicon {
             ORDER,
             "find help act pretend let add remove identify discuss judge quote rename count start begin play \
              search read open load run print group plot delete set move sing imagine avoid keep remember \
-             ask wait teach show present present return output turn work debug implement guess choose pick",
+             ask wait teach show present present return output turn work debug format implement guess choose pick",
         ),
         (GIVE, "use include add mention list give start state show name write contain begin provide insert"),
         (CALCULATE, "calculate compute convert"),

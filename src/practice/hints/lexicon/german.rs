@@ -108,7 +108,7 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         (NEUTRAL, "die der das ein eine einen alle viele jede jeden jedes voll vollständige dabei bitte immer"),
         (PREPOSITION, "in im für auf von vom mit bei zu zum zur an am aus wenn außer bis"),
         (EXACTLY, "genau exakt"),
-        (IN, "auf"),
+        (IN, "auf in"),
         (ONLY, "nur ausschließlich"),
         (ARTICLE, "der die das"),
         (CONDITION, "wenn falls sofern außer kunde kunden übersetze übersetzung"),
