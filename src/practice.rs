@@ -4,6 +4,8 @@
 //! Tokens and money come in through [`Fare`], so that these modules stand without counters and prices
 //! of their own.
 
+pub mod slim;
+
 use crate::error::Result;
 use crate::tokens::TokenEstimate;
 use serde_json::Value;
