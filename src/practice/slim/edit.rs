@@ -75,8 +75,9 @@ pub(super) fn applied(request: &Value, fields: &[Field], accepted: &[&Proposal])
             let stays = kept.get(index).map_or(&[][..], Vec::as_slice);
             let is_passage = kind.takes_passages();
             cuts.retain(|cut| {
-                !overlaps(here, cut.start, cut.end, |cut| (cut.start, cut.end))
-                    && !(is_passage && overlaps(stays, cut.start, cut.end, |span| *span))
+                let is_had = overlaps(here, cut.start, cut.end, |cut| (cut.start, cut.end));
+                let is_kept = is_passage && overlaps(stays, cut.start, cut.end, |span| *span);
+                !(is_had || is_kept)
             });
             if cuts.is_empty() {
                 continue;
