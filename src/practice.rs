@@ -5,6 +5,7 @@
 //! of their own.
 
 pub mod hints;
+pub mod slim;
 
 use crate::error::Result;
 use crate::tokens::TokenEstimate;
