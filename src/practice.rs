@@ -4,6 +4,10 @@
 //! Tokens and money come in through [`Fare`], so that these modules stand without counters and prices
 //! of their own.
 
+mod amount;
+mod border;
+pub mod fit;
+
 use crate::error::Result;
 use crate::tokens::TokenEstimate;
 use serde_json::Value;
@@ -29,4 +33,14 @@ pub trait Fare {
     /// # Errors
     /// [`crate::ErrorKind::UnknownModel`].
     fn limits(&self, model: &str) -> Result<(Option<u64>, Option<u64>)>;
+
+    /// The most tokens of input that `model` takes, where that is told apart from its window; `None` where
+    /// it is not known.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::UnknownModel`].
+    fn max_input(&self, model: &str) -> Result<Option<u64>> {
+        let _ = model;
+        Ok(None)
+    }
 }
