@@ -7,10 +7,11 @@
 mod amount;
 mod border;
 pub mod fit;
+pub mod version;
 
 use crate::error::Result;
 use crate::tokens::TokenEstimate;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Who tells what a request weighs and costs.
 pub trait Fare {
@@ -43,4 +44,15 @@ pub trait Fare {
         let _ = model;
         Ok(None)
     }
+}
+
+/// A count as the published types have it, without its parts.
+fn shown(tokens: &TokenEstimate) -> Value {
+    json!({
+        "tokens": tokens.tokens,
+        "low": tokens.low,
+        "high": tokens.high,
+        "exact": tokens.exact,
+        "method": tokens.method,
+    })
 }

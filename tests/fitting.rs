@@ -8,6 +8,7 @@ use promptfare::chat::ChatRequest;
 use promptfare::error::{ErrorKind, Result};
 use promptfare::practice::Fare;
 use promptfare::practice::fit::{Choice, Fit, FitOptions, Trimmed, fit};
+use promptfare::practice::version::{Change, Kind, Piece, compare, diff};
 use promptfare::tokens::TokenEstimate;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -518,6 +519,187 @@ fn options_are_read_and_refused_by_name() {
         (json!([]), "options: found []"),
     ] {
         let error = read(bad).unwrap_err();
+        assert!(error.message().starts_with(wanted), "{error}");
+    }
+}
+
+// ---------------------------------------------------------------- versions
+
+fn side(pieces: &[Piece], without: Kind) -> String {
+    pieces.iter().filter(|piece| piece.kind != without).map(|piece| piece.text.as_str()).collect()
+}
+
+/// The longest common subsequence of two lists, the slow way.
+fn common(one: &[&str], other: &[&str]) -> usize {
+    let mut row = vec![0; other.len() + 1];
+    for item in one {
+        let mut left_above = 0;
+        for (at, word) in other.iter().enumerate() {
+            let above = row[at + 1];
+            row[at + 1] = if item == word { left_above + 1 } else { above.max(row[at]) };
+            left_above = above;
+        }
+    }
+    row[other.len()]
+}
+
+proptest! {
+    #[test]
+    fn both_sides_of_a_difference_are_the_texts(
+        before in "([ab船é\u{301} .\n]|word |line\n|👩‍👩‍👧|\r\n){0,60}",
+        after in "([ab船é\u{301} .\n]|word |line\n|👩‍👩‍👧|\r\n){0,60}",
+    ) {
+        let pieces = diff(&before, &after);
+        prop_assert_eq!(side(&pieces, Kind::Added), before.clone());
+        prop_assert_eq!(side(&pieces, Kind::Removed), after.clone());
+        prop_assert!(pieces.iter().all(|piece| !piece.text.is_empty()));
+        for pair in pieces.windows(2) {
+            prop_assert!(pair[0].kind != pair[1].kind);
+            prop_assert!((pair[0].kind, pair[1].kind) != (Kind::Added, Kind::Removed));
+        }
+        prop_assert_eq!(before == after, pieces.iter().all(|piece| piece.kind == Kind::Same));
+    }
+
+    #[test]
+    fn no_shorter_difference_exists(
+        before in prop::collection::vec(0usize..4, 0..40),
+        after in prop::collection::vec(0usize..4, 0..40),
+    ) {
+        // Lines, which no joining of white space touches.
+        let text = |list: &[usize]| list.iter().map(|n| ["a", "b", "c", "d"][*n]).collect::<Vec<_>>();
+        let (one, other) = (text(&before), text(&after));
+        let lines = |list: &[&str]| list.iter().map(|word| format!("{word}\n")).collect::<String>();
+        let pieces = diff(&lines(&one), &lines(&other));
+        let same: usize = pieces.iter().filter(|piece| piece.kind == Kind::Same).map(|piece| piece.text.len()).sum();
+        // A line is a letter and its end, and ends may be had in common without their letters.
+        prop_assert!(same >= 2 * common(&one, &other), "{:?}", pieces);
+    }
+}
+
+#[test]
+fn texts_that_have_little_in_common_take_no_long_time() {
+    let text = |seed: usize, count: usize| {
+        (0..count).map(|n| format!("{} ", (n * 7919 + seed) % 10_007)).collect::<String>()
+    };
+    let lines = |seed: usize| {
+        (0..20_000).map(|n| format!("{} of {}\n", (n * 31 + seed) % 977, n)).collect::<String>()
+    };
+    let started = std::time::Instant::now();
+    for (before, after) in [
+        (text(1, 15_000), text(2, 15_000)),
+        (text(1, 150_000), text(5, 150_000)),
+        (lines(1), lines(2)),
+        ("a".repeat(1_000_000), "b".repeat(1_000_000)),
+    ] {
+        let pieces = diff(&before, &after);
+        assert_eq!(side(&pieces, Kind::Added), before);
+        assert_eq!(side(&pieces, Kind::Removed), after);
+    }
+    // Lines of a long text that changed here and there are found.
+    let before = lines(1);
+    let after = before.replace("500 of ", "five hundred of ");
+    let pieces = diff(&before, &after);
+    let same: usize =
+        pieces.iter().filter(|piece| piece.kind == Kind::Same).map(|piece| piece.text.len()).sum();
+    assert!(same > before.len() - 200, "{same} of {}", before.len());
+    assert!(started.elapsed().as_secs() < 30, "{:?}", started.elapsed());
+}
+
+#[test]
+fn a_version_is_told_from_the_next() {
+    let before = json!({"messages": [
+        {"role": "system", "content": "You are a helpful assistant. You answer questions about ferries."},
+        {"role": "user", "content": "When does it leave?"},
+    ], "temperature": 1, "tools": [{"type": "function", "function": {"name": "look"}}]});
+    let after = json!({"messages": [
+        {"role": "system", "content": "You answer questions about ferries in one sentence."},
+        {"role": "user", "content": "Is it late?"},
+        {"role": "assistant", "content": "No."},
+        {"role": "user", "content": "When does it leave?"},
+    ], "temperature": 0, "max_tokens": 100});
+    let plain = Plain::new(1_000);
+    let made = compare(&before, &after, "x", &plain).unwrap();
+    let told: Vec<(String, Change)> =
+        made.fields.iter().map(|field| (field.name.clone(), field.change)).collect();
+    let wanted = [
+        ("system", Change::Changed),
+        ("user", Change::Added),
+        ("assistant", Change::Added),
+        ("user", Change::Same),
+        ("tool look", Change::Removed),
+        ("max_tokens", Change::Added),
+        ("temperature", Change::Changed),
+    ];
+    assert_eq!(told, wanted.map(|(name, change)| (name.to_owned(), change)));
+    let pieces: Vec<(Kind, &str)> =
+        made.fields[0].pieces.iter().map(|piece| (piece.kind, piece.text.as_str())).collect();
+    assert_eq!(
+        pieces,
+        [
+            (Kind::Same, "You "),
+            (Kind::Removed, "are a helpful assistant. You "),
+            (Kind::Same, "answer questions about ferries"),
+            (Kind::Added, " in one sentence"),
+            (Kind::Same, "."),
+        ]
+    );
+    let tokens = |request: &Value| i128::from(plain.tokens(request, "").unwrap().tokens);
+    let more = tokens(&after) - tokens(&before);
+    assert_eq!((made.tokens.low, made.tokens.expected, made.tokens.high), (more, more, more));
+    let value = made.to_value();
+    assert_eq!(value["difference"]["tokens"]["exact"], true);
+    assert_eq!(value["difference"]["input"], Value::Null);
+    assert_eq!(value["fields"][0]["pieces"][1]["kind"], "removed");
+}
+
+#[test]
+fn versions_are_held_to_money_and_receipts() {
+    let version = |text: &str, label: &str, receipts: Value| {
+        json!({
+            "label": label, "receipts": receipts,
+            "request": {"messages": [{"role": "user", "content": text}]},
+        })
+    };
+    let receipts = json!([
+        {"ending": "completed", "usage": {"inputTokens": 40, "outputTokens": 10}, "cost": {"usd": "0.0001"}},
+        {"ending": "completed", "usage": {"inputTokens": 41, "outputTokens": 30}, "cost": {"usd": "0.0002"}},
+        {"ending": "errored", "usage": null, "cost": null},
+    ]);
+    let (long, short) = (words(400, 1), words(40, 1));
+    let made = compare(
+        &version(&long, "first", receipts),
+        &version(&short, "second", Value::Null),
+        "claude-sonnet-4",
+        &Heart,
+    )
+    .unwrap();
+    let value = made.to_value();
+    assert_eq!(
+        value["before"]["billed"],
+        json!({
+            "receipts": 3, "endings": {"completed": 2, "truncated": 0, "errored": 1, "aborted": 0},
+            "withUsage": 2, "inputTokens": 81, "outputTokens": 40, "withCost": 2, "usd": "0.0003", "usdEach": "0.00015",
+        })
+    );
+    assert_eq!(
+        (&value["after"]["billed"], &value["after"]["label"]),
+        (&Value::Null, &json!("second"))
+    );
+    let (one, other) = (made.before.input.unwrap(), made.after.input.unwrap());
+    let input = made.input.unwrap();
+    assert_eq!(input.low, other.low.picodollars() as i128 - one.high.picodollars() as i128);
+    assert_eq!(input.high, other.high.picodollars() as i128 - one.low.picodollars() as i128);
+    assert!(input.high < 0 && made.tokens.high < 0);
+    let expected = value["difference"]["input"]["expected"].as_str().unwrap();
+    assert!(expected.starts_with("-0.00"), "{expected}");
+    assert!(value["difference"]["inputPerThousand"]["high"].as_str().unwrap().starts_with('-'));
+    for (bad, wanted) in [
+        (json!({"request": {}}), "before: "),
+        (json!({"request": {"messages": []}, "label": 3}), "before.label: "),
+        (json!({"request": {"messages": []}, "receipts": [{}]}), "before.receipts[0].ending: "),
+    ] {
+        let error =
+            compare(&bad, &version("x", "", Value::Null), "claude-sonnet-4", &Heart).unwrap_err();
         assert!(error.message().starts_with(wanted), "{error}");
     }
 }

@@ -16,7 +16,7 @@ pub use summary::{INSTRUCTION, Summary};
 pub use trim::{Dropped, Kept, Trimmed};
 pub use units::Orphan;
 
-use super::{Fare, amount};
+use super::{Fare, amount, shown};
 use crate::cost::MoneyInterval;
 use crate::error::{Error, Result};
 use crate::tokens::TokenEstimate;
@@ -298,16 +298,6 @@ fn stuck(first: &Candidate, tokens: TokenEstimate, most: u64, kept: Vec<Kept>) -
         reason.push_str(&format!(" and {} more", kept.len() - 8));
     }
     Stuck { tokens, most, kept, reason }
-}
-
-fn shown(tokens: &TokenEstimate) -> Value {
-    json!({
-        "tokens": tokens.tokens,
-        "low": tokens.low,
-        "high": tokens.high,
-        "exact": tokens.exact,
-        "method": tokens.method,
-    })
 }
 
 impl Choice {
