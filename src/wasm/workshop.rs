@@ -5,5 +5,7 @@
 //! downloaded twice.
 
 mod fare;
+mod fit;
 
 pub use fare::{JsFare, use_fare};
+pub use fit::{compare_versions, fit_request};

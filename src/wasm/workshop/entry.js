@@ -33,3 +33,6 @@ export function initSync(source) {
   workshop.initSync(source);
   use();
 }
+
+export const fitRequest = ready(workshop.fitRequest);
+export const compareVersions = ready(workshop.compareVersions);
