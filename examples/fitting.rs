@@ -23,10 +23,46 @@ use std::cell::Cell;
 use std::time::Instant;
 
 const WORDS: [&str; 40] = [
-    "the", "ferry", "leaves", "harbour", "at", "noon", "and", "a", "ticket", "costs", "less", "when", "it",
-    "is", "bought", "before", "Friday", "because", "fares", "rise", "with", "demand", "on", "summer",
-    "weekends", "while", "residents", "keep", "their", "own", "price", "through", "winter", "unless",
-    "storms", "close", "northern", "route", "for", "repairs",
+    "the",
+    "ferry",
+    "leaves",
+    "harbour",
+    "at",
+    "noon",
+    "and",
+    "a",
+    "ticket",
+    "costs",
+    "less",
+    "when",
+    "it",
+    "is",
+    "bought",
+    "before",
+    "Friday",
+    "because",
+    "fares",
+    "rise",
+    "with",
+    "demand",
+    "on",
+    "summer",
+    "weekends",
+    "while",
+    "residents",
+    "keep",
+    "their",
+    "own",
+    "price",
+    "through",
+    "winter",
+    "unless",
+    "storms",
+    "close",
+    "northern",
+    "route",
+    "for",
+    "repairs",
 ];
 
 struct Heart {
@@ -60,8 +96,11 @@ impl Fare for Heart {
     fn cost(&self, request: &Value, model: &str) -> Result<Option<Value>> {
         let request = ChatRequest::from_value(request.clone())?;
         let cost = self.with(|planner| Ok(planner.estimate(&request, model, true)?.cost))?;
-        cost.map(|cost| serde_json::to_value(cost).map_err(|error| promptfare::Error::invalid_input(error.to_string())))
-            .transpose()
+        cost.map(|cost| {
+            serde_json::to_value(cost)
+                .map_err(|error| promptfare::Error::invalid_input(error.to_string()))
+        })
+        .transpose()
     }
 
     fn limits(&self, model: &str) -> Result<(Option<u64>, Option<u64>)> {
@@ -79,7 +118,8 @@ fn prose(seed: &mut u64, length: usize) -> String {
     let mut text = String::new();
     let mut words = 0;
     while text.len() < length {
-        *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        *seed =
+            seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let word = WORDS[(*seed >> 33) as usize % WORDS.len()];
         text.push_str(word);
         words += 1;
@@ -91,7 +131,8 @@ fn prose(seed: &mut u64, length: usize) -> String {
 fn conversation(messages: usize, bytes: usize) -> Value {
     let mut seed = 1;
     let each = bytes / messages;
-    let mut list = vec![json!({"role": "system", "content": "You sell tickets. Answer in one paragraph."})];
+    let mut list =
+        vec![json!({"role": "system", "content": "You sell tickets. Answer in one paragraph."})];
     while list.len() + 4 < messages {
         let n = list.len();
         list.push(json!({"role": "user", "content": prose(&mut seed, each)}));
@@ -100,7 +141,9 @@ fn conversation(messages: usize, bytes: usize) -> Value {
             list.push(json!({"role": "assistant", "content": null, "tool_calls": [
                 {"id": id, "type": "function", "function": {"name": "timetable", "arguments": "{\"day\":\"Friday\"}"}},
             ]}));
-            list.push(json!({"role": "tool", "tool_call_id": id, "content": prose(&mut seed, each)}));
+            list.push(
+                json!({"role": "tool", "tool_call_id": id, "content": prose(&mut seed, each)}),
+            );
         }
         list.push(json!({"role": "assistant", "content": prose(&mut seed, each)}));
     }
@@ -112,7 +155,8 @@ fn money(usd: &Value) -> String {
     if usd.is_null() {
         return "not known".to_owned();
     }
-    let end = |name: &str| usd[name].as_str().unwrap_or_default().chars().take(7).collect::<String>();
+    let end =
+        |name: &str| usd[name].as_str().unwrap_or_default().chars().take(7).collect::<String>();
     format!("{} to {}", end("low"), end("high"))
 }
 
@@ -138,13 +182,24 @@ fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
         let started = Instant::now();
         let made = fit(&request, &options, &heart)?;
         let took = started.elapsed().as_millis();
-        println!("\n{model}{}: {took} ms, {} counts of more than one message", limit.map_or_else(String::new, |n| format!(", held to {n} tokens")), heart.counts.get());
+        println!(
+            "\n{model}{}: {took} ms, {} counts of more than one message",
+            limit.map_or_else(String::new, |n| format!(", held to {n} tokens")),
+            heart.counts.get()
+        );
         println!("| candidate | tokens | window | fits | as it is, USD |");
         println!("| --- | --- | --- | --- | --- |");
         for one in &made.candidates {
             let value = one.to_value();
             let fits = one.fits.map_or("cannot be told", |fits| if fits { "yes" } else { "no" });
-            println!("| {} | {} to {} | {} | {fits} | {} |", one.model, one.tokens.low, one.tokens.high, value["contextWindow"], money(&value["usd"]));
+            println!(
+                "| {} | {} to {} | {} | {fits} | {} |",
+                one.model,
+                one.tokens.low,
+                one.tokens.high,
+                value["contextWindow"],
+                money(&value["usd"])
+            );
         }
         println!("| way out | tokens | USD |");
         println!("| --- | --- | --- |");
@@ -153,8 +208,13 @@ fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
             let tokens = format!("{} to {}", value["tokens"]["low"], value["tokens"]["high"]);
             let what = match one {
                 Choice::Bigger { model, .. } => format!("{model} instead"),
-                Choice::Trim { trimmed, .. } => format!("{} messages dropped", trimmed.dropped.len()),
-                Choice::Summarise { summary, .. } => format!("{} messages summarised by {} in {} calls", summary.messages, summary.model, summary.calls),
+                Choice::Trim { trimmed, .. } => {
+                    format!("{} messages dropped", trimmed.dropped.len())
+                }
+                Choice::Summarise { summary, .. } => format!(
+                    "{} messages summarised by {} in {} calls",
+                    summary.messages, summary.model, summary.calls
+                ),
             };
             println!("| {what} | {tokens} | {} |", money(&value["usd"]));
         }
@@ -164,21 +224,34 @@ fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
     let mut seed = 9;
     let one = json!({"messages": [{"role": "user", "content": prose(&mut seed, 1_000_000)}], "max_tokens": 1000});
     let started = Instant::now();
-    let made = fit(&one, &FitOptions { model: Some("gpt-4o".to_owned()), ..FitOptions::default() }, &heart)?;
+    let made = fit(
+        &one,
+        &FitOptions { model: Some("gpt-4o".to_owned()), ..FitOptions::default() },
+        &heart,
+    )?;
     let took = started.elapsed().as_millis();
     for choice in &made.options {
         if let Choice::Trim { trimmed, .. } = choice {
             let cut = trimmed.cut.as_ref();
-            println!("\none message of 1 MB, gpt-4o: {took} ms; {} of 127000 tokens used, mark {:?}", trimmed.tokens.high, cut.map(|cut| cut.mark.trim().to_owned()));
+            println!(
+                "\none message of 1 MB, gpt-4o: {took} ms; {} of 127000 tokens used, mark {:?}",
+                trimmed.tokens.high,
+                cut.map(|cut| cut.mark.trim().to_owned())
+            );
         }
     }
 
-    let text = |value: &Value| value["messages"][0]["content"].as_str().unwrap_or_default().to_owned();
+    let text =
+        |value: &Value| value["messages"][0]["content"].as_str().unwrap_or_default().to_owned();
     let before = text(&one);
     let after = json!({"messages": [{"role": "user", "content": before.replace("because fares rise", "since fares climb")}]});
     let started = Instant::now();
     let made = compare(&one, &after, "gpt-4o", &heart)?;
     let pieces: usize = made.fields.iter().map(|field| field.pieces.len()).sum();
-    println!("\ntwo versions of 1 MB: {} ms, {pieces} pieces, {} tokens more", started.elapsed().as_millis(), made.tokens.expected);
+    println!(
+        "\ntwo versions of 1 MB: {} ms, {pieces} pieces, {} tokens more",
+        started.elapsed().as_millis(),
+        made.tokens.expected
+    );
     Ok(())
 }
