@@ -95,12 +95,11 @@ impl Fare for Heart {
 
     fn cost(&self, request: &Value, model: &str) -> Result<Option<Value>> {
         let request = ChatRequest::from_value(request.clone())?;
-        let cost = self.with(|planner| Ok(planner.estimate(&request, model, true)?.cost))?;
-        cost.map(|cost| {
-            serde_json::to_value(cost)
-                .map_err(|error| promptfare::Error::invalid_input(error.to_string()))
-        })
-        .transpose()
+        let planned = self.with(|planner| {
+            let planned = planner.estimate(&request, model, true)?;
+            Ok::<_, promptfare::Error>(planned.cost.as_ref().map(serde_json::to_value))
+        })?;
+        planned.transpose().map_err(|error| promptfare::Error::invalid_input(error.to_string()))
     }
 
     fn limits(&self, model: &str) -> Result<(Option<u64>, Option<u64>)> {
