@@ -68,13 +68,20 @@ fn main() {
         }
         for case in &cases {
             let judged = judge(case);
-            let text = case.request["messages"].as_array().unwrap().last().unwrap()["content"].as_str().unwrap();
+            let text = case.request["messages"].as_array().unwrap().last().unwrap()["content"]
+                .as_str()
+                .unwrap();
             let short: String = text.chars().take(90).collect::<String>().replace('\n', " ");
             for (kind, quote, _) in judged.given.iter().filter(|(.., right)| !right) {
                 println!("WRONG  {:13} {} «{quote}» in: {short}", kind.name(), case.language);
             }
             for (kind, spans) in &judged.missed {
-                println!("MISSED {:13} {} «{spans}» in: {short} {:?}", kind.name(), case.language, judged.review.language);
+                println!(
+                    "MISSED {:13} {} «{spans}» in: {short} {:?}",
+                    kind.name(),
+                    case.language,
+                    judged.review.language
+                );
             }
         }
     }

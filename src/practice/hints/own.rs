@@ -33,7 +33,9 @@ pub(super) fn ask(words: &[Word]) -> Option<Ask> {
             let mut found: Option<Ask> = None;
             for next in at + 1..words.len().min(at + REACH) {
                 // The German infinitive at the end decides: "kannst du mir diesen Artikel zusammenfassen".
-                if bits(next) & ASK != 0 && found.is_none_or(|one| bits(next) & SUMMARY > one.bits & SUMMARY) {
+                if bits(next) & ASK != 0
+                    && found.is_none_or(|one| bits(next) & SUMMARY > one.bits & SUMMARY)
+                {
                     found = order(next);
                 }
             }
@@ -63,7 +65,8 @@ pub(super) fn ask(words: &[Word]) -> Option<Ask> {
             continue;
         }
         let before = bits(next - 1);
-        if before & PLEASE != 0 || (matches!(word.before, b',' | b'-') && before & PREPOSITION == 0) {
+        if before & PLEASE != 0 || (matches!(word.before, b',' | b'-') && before & PREPOSITION == 0)
+        {
             return Some(Ask { at: next, bits: word.bits });
         }
     }
@@ -73,7 +76,9 @@ pub(super) fn ask(words: &[Word]) -> Option<Ask> {
 /// Whether a sentence opens as an ask or an instruction does.
 fn opens(words: &[Word]) -> bool {
     let mut at = 0;
-    while at < LEAD && words.get(at).is_some_and(|word| word.bits & FILLER != 0 && word.bits & ASK == 0) {
+    while at < LEAD
+        && words.get(at).is_some_and(|word| word.bits & FILLER != 0 && word.bits & ASK == 0)
+    {
         at += 1;
     }
     let leads = words.iter().take(at + 1);
@@ -135,7 +140,8 @@ pub(super) fn settle(scan: &mut Scan) {
                 if quoted {
                 } else if let Some(colon) = colon {
                     sentence.last = sentence.first + found.at + 1 + colon;
-                    let end = scan.words.get(sentence.last - 1).map_or(sentence.end, |word| word.end);
+                    let end =
+                        scan.words.get(sentence.last - 1).map_or(sentence.end, |word| word.end);
                     sentence.end = end;
                     sentence.sign = b'\n';
                     cut = Some(block);
@@ -157,7 +163,9 @@ pub(super) fn is_letter(scan: &Scan) -> bool {
     let greets = scan.sentences.iter().take(1).any(|sentence| {
         let words = scan.words_of(sentence);
         words.first().is_some_and(|word| word.bits & GREETING != 0)
-            && !words.iter().any(|word| word.bits & SECOND != 0 && word.bits & FIRST == 0 && words.len() < 6)
+            && !words
+                .iter()
+                .any(|word| word.bits & SECOND != 0 && word.bits & FIRST == 0 && words.len() < 6)
     });
     let short = |sentence: &Sentence| sentence.last - sentence.first <= 12;
     let closes = scan.sentences.iter().skip(count.saturating_sub(3)).any(|sentence| {

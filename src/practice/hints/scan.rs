@@ -107,8 +107,15 @@ enum Kind {
 /// Reads `text`; `marked` says whether a line of dashes sets a section apart, as it does in what a
 /// person types, rather than dividing the chapters of a system message.
 pub(super) fn scan(text: &str, marked: bool) -> Scan {
-    let mut reader =
-        Reader { text, scan: Scan::default(), from: 0, start: None, quote: None, sign: 0, item: false };
+    let mut reader = Reader {
+        text,
+        scan: Scan::default(),
+        from: 0,
+        start: None,
+        quote: None,
+        sign: 0,
+        item: false,
+    };
     let mut fence: Option<char> = None;
     let mut rule = false;
     let mut tag: Option<&str> = None;
@@ -247,7 +254,9 @@ impl Reader<'_> {
                                     && number.is_none()
                                     && beyond.is_some_and(char::is_alphabetic)
                             }
-                            ',' | '.' => number.is_some() && beyond.is_some_and(|c| c.is_ascii_digit()),
+                            ',' | '.' => {
+                                number.is_some() && beyond.is_some_and(|c| c.is_ascii_digit())
+                            }
                             _ => false,
                         };
                     if !inside {
@@ -329,7 +338,8 @@ fn marker(line: &str) -> usize {
     let rest = line.get(digits..).unwrap_or_default();
     let sign = if digits > 0 && digits <= 3 {
         usize::from(rest.starts_with(['.', ')'])) + digits
-    } else if let Some(bullet) = line.chars().next().filter(|c| matches!(c, '-' | '*' | '•' | '–')) {
+    } else if let Some(bullet) = line.chars().next().filter(|c| matches!(c, '-' | '*' | '•' | '–'))
+    {
         bullet.len_utf8()
     } else {
         line.bytes().take_while(|byte| *byte == b'#').count()
@@ -356,7 +366,8 @@ fn is_rule(line: &str) -> bool {
 fn opens(line: &str) -> Option<&str> {
     let rest = line.strip_prefix('<')?;
     let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-'))?;
-    let name = rest.get(..end).filter(|name| name.starts_with(|c: char| c.is_ascii_alphabetic()))?;
+    let name =
+        rest.get(..end).filter(|name| name.starts_with(|c: char| c.is_ascii_alphabetic()))?;
     rest.get(end..)?.contains('>').then_some(name)
 }
 
@@ -379,7 +390,8 @@ fn is_machine(line: &str) -> bool {
         return false;
     }
     // An exception's line, a call alone.
-    if words <= 1 && !head.contains(' ') && (head.ends_with("Error") || head.ends_with("Exception")) {
+    if words <= 1 && !head.contains(' ') && (head.ends_with("Error") || head.ends_with("Exception"))
+    {
         return true;
     }
     if line.starts_with("File \"") || line.starts_with("Traceback ") {
@@ -396,8 +408,8 @@ fn is_machine(line: &str) -> bool {
     let mut before = ' ';
     for letter in line.chars() {
         match letter {
-            '{' | '}' | '[' | ']' | '=' | '<' | '>' | '_' | '\\' | '@' | '#' | '$' | '^' | '&' | '*'
-            | '+' | '~' => signs += 1,
+            '{' | '}' | '[' | ']' | '=' | '<' | '>' | '_' | '\\' | '@' | '#' | '$' | '^' | '&'
+            | '*' | '+' | '~' => signs += 1,
             ';' | '(' => signs += usize::from(before.is_alphanumeric()),
             '|' => bars += 1,
             ' ' | '\t' => spaces += 1,
@@ -440,10 +452,18 @@ fn is_machine(line: &str) -> bool {
     let key = line.trim_start_matches("- ");
     let end = key.find(':').unwrap_or(0);
     let name = key.get(..end).unwrap_or_default();
-    let plain = name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_-".contains(&b));
-    if !name.is_empty() && plain && (key.len() == end + 1 || (key != line && letters < 40) || !key.trim_end().get(end + 2..).unwrap_or(" ").contains(' ')) {
+    let plain =
+        name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_-".contains(&b));
+    if !name.is_empty()
+        && plain
+        && (key.len() == end + 1
+            || (key != line && letters < 40)
+            || !key.trim_end().get(end + 2..).unwrap_or(" ").contains(' '))
+    {
         return name.len() > 2;
     }
-    line.starts_with(". ") || line.starts_with(".filter(") || (line.starts_with('.') && signs + tight > 0)
+    line.starts_with(". ")
+        || line.starts_with(".filter(")
+        || (line.starts_with('.') && signs + tight > 0)
         || (line.starts_with('.') && line.contains('('))
 }

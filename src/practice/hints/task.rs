@@ -49,15 +49,18 @@ fn judge(request: &Request<'_>, text: &Text<'_>) -> Option<(&'static str, &'stat
     if scan.sentences.is_empty() {
         let lines = scan.machine_lines;
         let bare = scan.plain_lines == 0 && lines > 0 && text.text.len() >= 40;
-        return bare.then_some(("Only code or data stands here, and nothing is asked about it.", ORDER));
+        return bare
+            .then_some(("Only code or data stands here, and nothing is asked about it.", ORDER));
     }
     if is_letter(scan) {
         // A letter to the assistant itself asks it for something.
         let works = WRITE | TRANSFORM | SUMMARY | EXTRACT | COMPARE | ANALYSE;
         let asks = scan.words.iter().filter(|word| word.bits & works & !ORDER_LIKE != 0).count();
         let to_assistant = scan.words.iter().take(12).any(|word| is_assistant(word.hash));
-        return (!to_assistant && asks < 3)
-            .then_some(("A letter stands here, and nothing is said of what to do with it.", ORDER));
+        return (!to_assistant && asks < 3).then_some((
+            "A letter stands here, and nothing is said of what to do with it.",
+            ORDER,
+        ));
     }
     let bits = scan.words.iter().fold(0, |all, word| all | word.bits);
     let [first, ..] = scan.sentences.as_slice() else { return None };
@@ -83,7 +86,10 @@ fn judge(request: &Request<'_>, text: &Text<'_>) -> Option<(&'static str, &'stat
     for (at, sentence) in scan.sentences.iter().enumerate() {
         let words = scan.words_of(sentence);
         let opens = words.first().is_some_and(|word| word.bits & (ASK | QUESTION) != 0);
-        let begins = at == 0 && words.iter().any(|word| word.bits & (FIRST & !STOP) != 0 && word.end - word.start < 3);
+        let begins = at == 0
+            && words
+                .iter()
+                .any(|word| word.bits & (FIRST & !STOP) != 0 && word.end - word.start < 3);
         if sentence.sign == b'?' || opens || begins || ask(words).is_some() {
             return None;
         }
@@ -104,7 +110,9 @@ const ORDER_BITS: u64 = super::lexicon::ORDER;
 const QUESTION_MARKED: u64 = 0;
 
 fn is_i(hash: u32) -> bool {
-    ["i", "im", "ich", "je", "j", "yo", "me", "mir", "mich"].into_iter().any(|word| super::scan::hash(word) == hash)
+    ["i", "im", "ich", "je", "j", "yo", "me", "mir", "mich"]
+        .into_iter()
+        .any(|word| super::scan::hash(word) == hash)
 }
 
 fn is_assistant(hash: u32) -> bool {

@@ -48,3 +48,6 @@ export function initSync(source) {
   workshop.initSync(source);
   use();
 }
+
+export const fitRequest = ready(workshop.fitRequest);
+export const compareVersions = ready(workshop.compareVersions);
