@@ -71,6 +71,8 @@ pub struct Plan {
     pub route: Route,
     /// How it stands with the budget; `None` where there is none.
     pub budget: Option<PlanBudget>,
+    /// What was found that should not leave in clear; null where nobody looked. The caller's to set.
+    pub privacy: Value,
 }
 
 /// What a plan tells of one candidate.
@@ -292,6 +294,7 @@ impl<'a> Planner<'a> {
                 .collect(),
             route,
             budget,
+            privacy: Value::Null,
         })
     }
 }

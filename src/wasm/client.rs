@@ -8,6 +8,7 @@ use super::convert::{
 };
 use super::endpoint;
 use super::gate::Gate;
+use super::guard::{Guard, Guarded};
 use super::models;
 use super::ride::{self, Setup};
 use super::routing;
@@ -44,6 +45,7 @@ pub struct Client {
     policy: Policy,
     traffic: RefCell<Traffic>,
     ledger: Rc<RefCell<Ledger>>,
+    guard: Guard,
 }
 
 #[wasm_bindgen]
@@ -104,6 +106,7 @@ impl Client {
             policy,
             traffic: RefCell::default(),
             ledger: Rc::default(),
+            guard: Guard::open(options)?,
         })
     }
 
@@ -124,7 +127,8 @@ impl Client {
         give((|| {
             let shape = workflow::Options::from_value(&to_value("workflow", shape)?)?;
             let mut made = Ok(Value::Null);
-            self.prepare(prompt, options, &mut |planner, asked| {
+            // Each stage is masked when it is planned, and its answer restored for the next one.
+            self.prepare(prompt, options, false, &mut |planner, asked| {
                 let id = transport::fresh_id("workflow");
                 made = workflow::plan(id, planner, asked.request, asked.names, &shape);
             })?;
@@ -134,7 +138,7 @@ impl Client {
 
     fn make_plan(&self, prompt: &JsValue, options: &JsValue) -> Result<Plan> {
         let mut made = Err(Error::invalid_input("plan: found nothing to plan"));
-        self.prepare(prompt, options, &mut |planner, asked| {
+        let guarded = self.prepare(prompt, options, true, &mut |planner, asked| {
             let allowance = self.setup.purse.allowance(asked.policy.max_cost, &self.models);
             let id = transport::fresh_id("plan");
             made = planner.plan(id, asked.request, asked.names, asked.policy, &allowance);
@@ -144,6 +148,7 @@ impl Client {
         let profile = &self.setup.endpoint.profile;
         profile.check(&plan.request)?;
         plan.notes.extend(profile.notes(&plan.request));
+        plan.privacy = self.guard.keep(&plan.id, guarded, &mut plan.notes);
         Ok(plan)
     }
 
@@ -152,8 +157,9 @@ impl Client {
         &self,
         prompt: &JsValue,
         options: &JsValue,
+        mask: bool,
         plan: &mut dyn FnMut(&Planner<'_>, Asked<'_>),
-    ) -> Result<()> {
+    ) -> Result<Guarded> {
         let mut policy = match field(options, "policy") {
             Some(value) => Policy::from_value(to_value("policy", &value)?)?,
             None => self.policy.clone(),
@@ -174,6 +180,7 @@ impl Client {
             )?,
             Err(request) => request,
         };
+        let guarded = self.guard.look(options, &mut request, mask)?;
         // A client streams unless it is told otherwise: an answer is read as it comes.
         if request.stream.is_none() {
             request.stream = Some(true);
@@ -199,7 +206,7 @@ impl Client {
             past: &|name| self.ledger.borrow().past_answers(name),
         };
         plan(&planner, Asked { request: &request, names: &names, policy: &policy });
-        Ok(())
+        Ok(guarded)
     }
 
     /// Plans a list of prompts, to be sent ahead, with what they will cost together.
@@ -251,7 +258,8 @@ impl Client {
     pub fn send(&self, plan: &JsValue, options: &JsValue) -> Js<Answer> {
         thrown((|| {
             let plan = to_value_again("plan", plan)?;
-            let ticket = Ticket::read(&plan)?;
+            let mut ticket = Ticket::read(&plan)?;
+            ticket.vault = self.guard.vault(&ticket.plan_id);
             routing::remember(&mut self.traffic.borrow_mut(), &plan);
             let signal = match field(options, "signal") {
                 None => None,

@@ -12,6 +12,7 @@ use super::budget::{Outcome, Purse, Ready};
 use super::convert::{error_to_js, to_js, to_json};
 use super::endpoint::Endpoint;
 use super::gate::Gate;
+use super::guard;
 use super::ticket::Ticket;
 use super::transport::{self, Cause, Stop, Timeouts, now_ms};
 use super::vocabularies;
@@ -71,15 +72,19 @@ pub(super) fn start(
     stop: Stop,
     ledger: Rc<RefCell<Ledger>>,
 ) -> Answer {
-    let feed = Feed::new(stop.clone());
+    let (masked, vault) = (ticket.masked, ticket.vault.clone());
+    let feed = Feed::new(stop.clone(), vault.clone().map(stream::Unmask::new));
     let mut settle = None;
     let receipt = Promise::new(&mut |resolve, _| settle = Some(resolve));
     let driven = feed.clone();
     let typical = ticket.typical.clone();
     spawn_local(async move {
-        let (receipt, thrown, budget) =
+        let (mut receipt, thrown, budget) =
             Ride::new(setup, ticket, stop.clone(), driven.clone()).run().await;
         stop.release();
+        if let Some(vault) = &vault {
+            guard::restore(&mut receipt, vault);
+        }
         // A receipt holds texts and safe integers only: writing it cannot fail.
         let mut receipt = to_json(&receipt).unwrap_or_default();
         let output = receipt.pointer_mut("/comparison/outputTokens").and_then(Value::as_object_mut);
@@ -88,6 +93,9 @@ pub(super) fn start(
         }
         if let (Some(fields), Some(budget)) = (receipt.as_object_mut(), budget) {
             fields.insert("budget".to_owned(), budget);
+        }
+        if let (Some(fields), true) = (receipt.as_object_mut(), masked > 0) {
+            fields.insert("privacy".to_owned(), guard::told(masked, vault.is_some()));
         }
         let shown = to_js(&receipt).unwrap_or_default();
         ledger.borrow_mut().add(receipt);
