@@ -3,11 +3,14 @@
 
 mod book;
 mod receipt;
+pub mod record;
 mod session;
+pub mod telemetry;
 
 pub use book::Ledger;
 pub use receipt::{
     Attempt, Bill, Comparison, CostSource, ErrorRecord, Estimate, Interval, Receipt, Sent, Timing,
     TokenComparison, UsageSource, UsdComparison,
 };
+pub use record::{Opinion, Record, Span, Tried};
 pub use session::Session;

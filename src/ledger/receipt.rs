@@ -86,6 +86,18 @@ pub enum UsageSource {
     None,
 }
 
+impl UsageSource {
+    /// As in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Gateway => "gateway",
+            Self::Cache => "cache",
+            Self::Estimated => "estimated",
+            Self::None => "none",
+        }
+    }
+}
+
 /// Where a cost is from, best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -102,6 +114,20 @@ pub enum CostSource {
     Estimated,
     /// Not known.
     None,
+}
+
+impl CostSource {
+    /// As in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Charged => "charged",
+            Self::Header => "header",
+            Self::Cache => "cache",
+            Self::Usage => "usage",
+            Self::Estimated => "estimated",
+            Self::None => "none",
+        }
+    }
 }
 
 /// What a request cost, in USD, decimal strings.
@@ -128,6 +154,10 @@ pub struct Timing {
     pub sent_at: f64,
     /// From sending to the first piece; `None` where none came.
     pub first_piece_ms: Option<f64>,
+    /// From sending to the last piece.
+    pub last_piece_ms: Option<f64>,
+    /// How many pieces came.
+    pub pieces: u64,
     /// From sending to the end, retries included.
     pub total_ms: f64,
     /// Before sending, in the queue of the client's own limit of requests at once.

@@ -3,8 +3,8 @@
 
 mod exchange;
 
-use exchange::hand_over;
 pub(super) use exchange::read_error;
+use exchange::{Came, hand_over};
 
 use super::answer::{Answer, Feed};
 use super::answers::Answers;
@@ -107,7 +107,7 @@ struct Ride {
     stop: Stop,
     feed: Feed,
     started: f64,
-    first_piece_ms: Rc<Cell<Option<f64>>>,
+    came: Rc<Cell<Came>>,
     attempts: Vec<Attempt>,
     header_usd: Option<String>,
     /// Tries of its own that the gateway reported for the last attempt.
@@ -131,7 +131,7 @@ impl Ride {
             stop,
             feed,
             started: now_ms(),
-            first_piece_ms: Rc::default(),
+            came: Rc::default(),
             attempts: Vec::new(),
             header_usd: None,
             gateway_retries: 0,
@@ -154,7 +154,7 @@ impl Ride {
             None => None,
         };
         if let Some(answer) = kept.filter(|_| self.stop.cause().is_none()) {
-            hand_over(&self.feed, &answer.0, self.started, &self.first_piece_ms);
+            hand_over(&self.feed, &answer.0, self.started, &self.came);
             self.cached = true;
             return self.settle(answer.1, None).await;
         }
@@ -343,7 +343,7 @@ impl Ride {
         };
         let asked =
             self.attempts.last().map_or(&self.ticket.model, |attempt| &attempt.model).clone();
-        let total_ms = self.elapsed();
+        let (total_ms, came) = (self.elapsed(), self.came.get());
         let may_be_billed = self.may_be_billed(&answer);
         let catalog = self.setup.catalog();
         let estimate = self.ticket.estimate.as_ref();
@@ -358,7 +358,9 @@ impl Ride {
             estimate: self.ticket.estimate,
             timing: Timing {
                 sent_at: self.started,
-                first_piece_ms: self.first_piece_ms.get(),
+                first_piece_ms: came.first_ms,
+                last_piece_ms: came.last_ms,
+                pieces: came.pieces,
                 total_ms,
                 queued_ms: self.queued_ms,
             },

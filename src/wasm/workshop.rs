@@ -1,0 +1,9 @@
+//! The functions of the second module, `promptfare/workshop`: what a page wants now and then and
+//! should not download before. Their documentation for users is `workshop/types.d.ts`.
+//!
+//! Tokens and money come from the first module ([`fare`]), so that counters and prices are not
+//! downloaded twice.
+
+mod fare;
+
+pub use fare::{JsFare, use_fare};
