@@ -5,13 +5,14 @@ From packages of others (PyPI), none of which the project ships:
   savvi 0.3.1: the Bayes factor of the sample ratio
   scipy: beta functions, for the confidence sequence of a share
 
-    pip install confseq==0.0.11 savvi==0.3.1 scipy    # confseq: Python 3.9 and Boost's headers
+    pip install confseq==0.0.11 savvi==0.3.1 matplotlib scipy    # confseq: Python 3.9 and Boost's headers
     python scripts/compare_confseq.py
 
 What is not installed is said, and left out.
 """
 
-from math import log, sqrt
+from hashlib import sha256
+from math import log
 
 ALPHA = 0.05
 TIGHTEST = 500  # as in sequence.rs
@@ -53,7 +54,18 @@ def shares():
         print(f"share {total} of {units}, alpha {alpha}: {low:.9f} {high:.9f}")
 
 
-for part in [radii, ratios, shares]:
+def assignments():
+    """Of src/plan/experiment.rs: two arms of the same weight, salt "tone", units u0 to u15."""
+
+    def even(*texts):
+        digest = sha256(b"".join(text.encode() + b"\0" for text in texts)).digest()
+        return ((int.from_bytes(digest[:8], "big") >> 11) + 0.5) / 2**53
+
+    arms = [min("ab", key=lambda arm: -log(even("tone", arm, f"u{unit}"))) for unit in range(16)]
+    print("assignments:", "".join(arms))
+
+
+for part in [radii, ratios, shares, assignments]:
     try:
         part()
     except ImportError as missing:

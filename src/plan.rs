@@ -3,9 +3,11 @@
 
 mod budget;
 mod cache;
+mod experiment;
 
 pub use budget::{Allowance, PlanBudget, worst_case, worst_of_sending};
 pub use cache::CacheWish;
+pub use experiment::{Arm, Experiment};
 
 use crate::catalog::{Catalog, Model, Resolved};
 use crate::chat::{ChatRequest, Usage, adapt};

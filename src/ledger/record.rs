@@ -144,6 +144,21 @@ pub struct Record {
     pub prompt: Option<String>,
     /// The answer; only where that was asked for.
     pub text: Option<String>,
+
+    /// Tokens of input, before, as the user's own bills moved the count ([`Record::input_estimate`]
+    /// stays what was counted).
+    pub input_learned: Span<u64>,
+    /// The script of the last question ([`super::drift::script`]).
+    pub language: Option<String>,
+    /// Whether the model declined; `None`: not known, or it did not.
+    pub declined: Option<bool>,
+    /// What the usage costs by the catalogue, where the gateway stated its own figure.
+    pub listed: Option<Money>,
+    /// The same for input alone.
+    pub listed_input: Option<Money>,
+    /// The unit that was assigned to the arm (a person, a session), as a hash that is not the same in
+    /// another experiment.
+    pub unit: Option<String>,
 }
 
 /// One try of a request.
@@ -247,7 +262,16 @@ impl Record {
         visit("feedback.tags", Slot::Words(&mut self.feedback.tags))?;
         visit("feedback.words", Slot::Text(&mut self.feedback.words))?;
         visit("prompt", Slot::Text(&mut self.prompt))?;
-        visit("text", Slot::Text(&mut self.text))
+        visit("text", Slot::Text(&mut self.text))?;
+        let [low, expected, high] = ends(&mut self.input_learned);
+        visit("estimate.inputTokens.learned.low", Slot::Count(low))?;
+        visit("estimate.inputTokens.learned.expected", Slot::Count(expected))?;
+        visit("estimate.inputTokens.learned.high", Slot::Count(high))?;
+        visit("language", Slot::Text(&mut self.language))?;
+        visit("declined", Slot::Flag(&mut self.declined))?;
+        visit("cost.listedUsd", Slot::Money(&mut self.listed))?;
+        visit("cost.listedInputUsd", Slot::Money(&mut self.listed_input))?;
+        visit("experiment.unit", Slot::Text(&mut self.unit))
     }
 
     /// As an object: `{ v, id, model, ending, timing: { sentAt, .. }, .. }`, without the fields that
@@ -456,6 +480,19 @@ impl Record {
         match self.feedback.correct {
             Some(correct) => Some(f64::from(u8::from(correct))),
             None => self.score,
+        }
+    }
+
+    /// Whether the model declined to answer, by its own word or by the gateway's; `None` where no
+    /// answer came to an end.
+    pub fn refused(&self) -> Option<bool> {
+        let named = self.finish_reason.as_deref().is_some_and(|reason| {
+            ["content_filter", "refusal", "safety", "guardrail_intervened"].contains(&reason)
+        });
+        match self.ending.as_str() {
+            _ if named || self.declined == Some(true) => Some(true),
+            "completed" | "truncated" => Some(false),
+            _ => None,
         }
     }
 

@@ -241,8 +241,8 @@ fn log_gamma(value: f64) -> f64 {
         large += 1.0;
     }
     let square = 1.0 / (large * large);
-    let series = (1.0 / 12.0 - square * (1.0 / 360.0 - square * (1.0 / 1260.0 - square / 1680.0)))
-        / large;
+    let series =
+        (1.0 / 12.0 - square * (1.0 / 360.0 - square * (1.0 / 1260.0 - square / 1680.0))) / large;
     (large - 0.5) * large.ln() - large + 0.5 * std::f64::consts::TAU.ln() + series - less
 }
 
