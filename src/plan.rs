@@ -7,7 +7,7 @@ mod experiment;
 
 pub use budget::{Allowance, PlanBudget, worst_case, worst_of_sending};
 pub use cache::CacheWish;
-pub use experiment::{Arm, Experiment};
+pub use experiment::{Arm, Experiment, Placed};
 
 use crate::catalog::{Catalog, Model, Resolved};
 use crate::chat::{ChatRequest, Usage, adapt};
@@ -35,6 +35,8 @@ pub struct Planner<'a> {
     pub horizon: &'a Horizon,
     /// The user's own answers of one model, by the name it has in the plan.
     pub past: &'a dyn Fn(&str) -> Vec<PastAnswer>,
+    /// The same of its input: what was counted, and what was billed.
+    pub past_inputs: &'a dyn Fn(&str) -> Vec<PastAnswer>,
 }
 
 /// A candidate, planned.
@@ -73,6 +75,9 @@ pub struct Plan {
     pub route: Route,
     /// How it stands with the budget; `None` where there is none.
     pub budget: Option<PlanBudget>,
+    /// The experiment that it is part of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub experiment: Option<Placed>,
 }
 
 /// What a plan tells of one candidate.
@@ -122,7 +127,10 @@ impl<'a> Planner<'a> {
         };
         let tokens = estimate_tokens(request, found.model, self.vocabularies, &options)?;
         let answer = self.answer(request, found.model, name);
-        let cost = match cost::estimate_cost(found, &tokens, &answer, self.at) {
+        // The count stays what it is; money follows what bills have made of it.
+        let learned = cost::learned_tokens(&tokens, &(self.past_inputs)(name));
+        let input = learned.as_ref().unwrap_or(&tokens);
+        let cost = match cost::estimate_cost(found, input, &answer, self.at) {
             Ok(mut cost) => {
                 let user = self.last_message(request, found.model, &options)?;
                 self.horizon.look(&mut cost, found, user, self.at)?;
@@ -294,6 +302,7 @@ impl<'a> Planner<'a> {
                 .collect(),
             route,
             budget,
+            experiment: None,
         })
     }
 }

@@ -391,6 +391,8 @@ impl Record {
             task: text("/task"),
             experiment: text("/experiment/id"),
             arm: text("/experiment/arm"),
+            unit: text("/experiment/unit"),
+            language: language(plan),
             need: number("/route/need"),
             confidence: number("/route/confidence"),
             category: text("/route/score/category"),
@@ -421,6 +423,14 @@ impl Record {
             }
         }
         record.strongest = strongest;
+        let told = Span {
+            low: count("/cost/inputTokens/low"),
+            expected: count("/cost/inputTokens/expected"),
+            high: count("/cost/inputTokens/high"),
+        };
+        if told.expected.is_some() && told != record.input_estimate {
+            record.input_learned = told;
+        }
         record
     }
 
@@ -447,6 +457,10 @@ impl Record {
         self.usage_source = Some(receipt.usage_source.name().to_owned());
         self.cost = receipt.cost.as_ref().and_then(|bill| Money::parse(&bill.usd).ok());
         self.cost_source = Some(receipt.cost_source.name().to_owned());
+        let money = |usd: &str| Money::parse(usd).ok();
+        self.listed = receipt.listed.as_ref().and_then(|bill| money(&bill.usd));
+        self.listed_input = receipt.listed.as_ref().and_then(|bill| money(bill.input.as_ref()?));
+        self.declined = receipt.refusal.as_ref().map(|_| true);
         self.queued_ms = Some(tenths(timing.queued_ms)).filter(|ms| *ms > 0.0);
         self.first_piece_ms = timing.first_piece_ms.map(tenths);
         self.last_piece_ms = timing.last_piece_ms.map(tenths);
@@ -565,6 +579,22 @@ impl Opinion {
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
+}
+
+/// The script of the last question of a plan's request.
+fn language(plan: &Value) -> Option<String> {
+    let messages = plan.pointer("/request/messages")?.as_array()?;
+    let asks = |message: &&Value| message.get("role").and_then(Value::as_str) == Some("user");
+    let content = messages.iter().rev().find(asks)?.get("content")?;
+    let script = match content {
+        Value::String(text) => super::drift::script(text),
+        Value::Array(parts) => {
+            let text = parts.iter().find_map(|part| part.get("text")?.as_str())?;
+            super::drift::script(text)
+        }
+        _ => None,
+    };
+    script.map(str::to_owned)
 }
 
 fn ends<T>(span: &mut Span<T>) -> [&mut Option<T>; 3] {

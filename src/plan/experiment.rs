@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use promptfare_tokenizer::vocabulary::sha256;
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 /// Arms that are compared on live requests.
@@ -29,6 +30,17 @@ pub struct Arm {
     pub policy: Option<Value>,
     /// Instructions that stand before its requests.
     pub system: Option<String>,
+}
+
+/// Where a unit is in an experiment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Placed {
+    /// The experiment's name.
+    pub id: String,
+    /// The arm's name.
+    pub arm: String,
+    /// [`Experiment::unit_hash`] of the unit.
+    pub unit: String,
 }
 
 fn wrong(place: &str, found: &Value, wanted: &str) -> Error {

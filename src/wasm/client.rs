@@ -197,6 +197,7 @@ impl Client {
             provider: Some(&self.setup.endpoint.profile.id),
             horizon: &super::horizon(options)?,
             past: &|name| self.ledger.borrow().past_answers(name),
+            past_inputs: &|_| Vec::new(),
         };
         plan(&planner, Asked { request: &request, names: &names, policy: &policy });
         Ok(())
