@@ -27,7 +27,7 @@ enum Seen {
 }
 
 enum Test {
-    Numbers(Numbers),
+    Numbers(Box<Numbers>),
     Kinds(Kinds),
     Misses(Misses),
 }
@@ -128,7 +128,7 @@ impl What {
         match self {
             Self::InputKind | Self::InputLanguage | Self::Refusals => Test::Kinds(Kinds::new(seed)),
             Self::Estimate => Test::Misses(Misses::new()),
-            _ => Test::Numbers(Numbers::new(seed)),
+            _ => Test::Numbers(Box::new(Numbers::new(seed))),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Which arm of an experiment a unit is in: by a hash, so that it stays there.
 
+use crate::chat::{ChatRequest, Content, Message, Role};
 use crate::error::{Error, Result};
 use promptfare_tokenizer::vocabulary::sha256;
 use serde::Serialize;
@@ -124,6 +125,26 @@ impl Experiment {
         found.map(|(arm, _)| arm)
     }
 
+    /// Reads a list of experiments; null is none.
+    ///
+    /// # Errors
+    /// As [`Experiment::from_value`].
+    pub fn list(value: &Value) -> Result<Vec<Self>> {
+        match value {
+            Value::Null => Ok(Vec::new()),
+            Value::Array(list) => list.iter().map(Self::from_value).collect(),
+            other => Err(wrong("experiments", other, "a list of experiments")),
+        }
+    }
+
+    /// Puts `unit` into an arm, and says so.
+    pub fn place(&self, unit: &str) -> Option<(&Arm, Placed)> {
+        let arm = self.assign(unit)?;
+        let placed =
+            Placed { id: self.id.clone(), arm: arm.name.clone(), unit: self.unit_hash(unit) };
+        Some((arm, placed))
+    }
+
     /// What stands for `unit` in a record: 12 hexadecimal digits, others in every experiment.
     pub fn unit_hash(&self, unit: &str) -> String {
         let hash = sha256(&[self.salt.as_bytes(), b"\0unit\0", unit.as_bytes()]);
@@ -132,6 +153,23 @@ impl Experiment {
             shown.push_str(&format!("{byte:02x}"));
         }
         shown
+    }
+}
+
+impl Arm {
+    /// Puts the arm's instructions before `request`, above those that it has.
+    pub fn instruct(&self, request: &mut ChatRequest) {
+        let Some(system) = &self.system else { return };
+        match request.messages.first_mut() {
+            Some(Message {
+                role: Role::System | Role::Developer,
+                content: Content::Text(text),
+                ..
+            }) => {
+                *text = format!("{system}\n\n{text}");
+            }
+            _ => request.messages.insert(0, Message::text(Role::System, system.as_str())),
+        }
     }
 }
 
@@ -196,6 +234,21 @@ mod tests {
         let arms: String =
             (0..16).map(|n| two.assign(&format!("u{n}")).unwrap().name.clone()).collect();
         assert_eq!(arms, "aabaaabbabbbaaab");
+    }
+
+    #[test]
+    fn instructions_stand_above_those_of_the_request() {
+        let arm = |system: &str| {
+            let arms = json!([{"name": "a", "system": system}, {"name": "b"}]);
+            Experiment::from_value(&json!({"id": "x", "arms": arms})).unwrap().arms.remove(0)
+        };
+        let mut request =
+            ChatRequest::from_value(json!({"messages": [{"role": "user", "content": "Hi"}]}))
+                .unwrap();
+        arm("Be brief.").instruct(&mut request);
+        arm("Be kind.").instruct(&mut request);
+        assert_eq!(request.messages.len(), 2);
+        assert_eq!(request.messages[0].content.text(), "Be kind.\n\nBe brief.");
     }
 
     #[test]

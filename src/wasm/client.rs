@@ -4,7 +4,8 @@ use super::answer::Answer;
 use super::answers::Answers;
 use super::budget::Purse;
 use super::convert::{
-    count_field, describe, field, flag_field, to_js, to_json, to_value, to_value_again,
+    count_field, describe, field, flag_field, string_field, to_js, to_json, to_value,
+    to_value_again,
 };
 use super::endpoint;
 use super::gate::Gate;
@@ -20,7 +21,7 @@ use crate::cost::{Money, MoneyInterval};
 use crate::error::{Error, Result};
 use crate::gateway::{self, Limits};
 use crate::ledger::Ledger;
-use crate::plan::{Plan, Planner};
+use crate::plan::{Arm, Experiment, Placed, Plan, Planner};
 use crate::router::{Policy, Traffic};
 use crate::workflow;
 use serde_json::{Value, json};
@@ -43,6 +44,7 @@ pub struct Client {
     models: Vec<String>,
     policy: Policy,
     traffic: RefCell<Traffic>,
+    experiments: Vec<Experiment>,
     ledger: Rc<RefCell<Ledger>>,
 }
 
@@ -103,6 +105,10 @@ impl Client {
             models: super::names(options, "models")?,
             policy,
             traffic: RefCell::default(),
+            experiments: match field(options, "experiments") {
+                Some(list) => Experiment::list(&to_value("experiments", &list)?)?,
+                None => Vec::new(),
+            },
             ledger: Rc::default(),
         })
     }
@@ -124,7 +130,7 @@ impl Client {
         give((|| {
             let shape = workflow::Options::from_value(&to_value("workflow", shape)?)?;
             let mut made = Ok(Value::Null);
-            self.prepare(prompt, options, &mut |planner, asked| {
+            self.prepare(prompt, options, None, &mut |planner, asked| {
                 let id = transport::fresh_id("workflow");
                 made = workflow::plan(id, planner, asked.request, asked.names, &shape);
             })?;
@@ -134,12 +140,15 @@ impl Client {
 
     fn make_plan(&self, prompt: &JsValue, options: &JsValue) -> Result<Plan> {
         let mut made = Err(Error::invalid_input("plan: found nothing to plan"));
-        self.prepare(prompt, options, &mut |planner, asked| {
+        let placed = self.place(options)?;
+        let (arm, placed) = placed.map_or((None, None), |(arm, placed)| (Some(arm), Some(placed)));
+        self.prepare(prompt, options, arm, &mut |planner, asked| {
             let allowance = self.setup.purse.allowance(asked.policy.max_cost, &self.models);
             let id = transport::fresh_id("plan");
             made = planner.plan(id, asked.request, asked.names, asked.policy, &allowance);
         })?;
         let mut plan = made?;
+        plan.experiment = placed;
         // What would be refused there is told here, before anything is sent.
         let profile = &self.setup.endpoint.profile;
         profile.check(&plan.request)?;
@@ -147,16 +156,32 @@ impl Client {
         Ok(plan)
     }
 
+    /// The arm that the options' unit is in: of the experiment that they name, else of the first.
+    fn place(&self, options: &JsValue) -> Result<Option<(&Arm, Placed)>> {
+        let Some(unit) = string_field(options, "unit")? else { return Ok(None) };
+        let named = string_field(options, "experiment")?;
+        let wanted = |one: &&Experiment| named.as_ref().is_none_or(|id| one.id == *id);
+        match (self.experiments.iter().find(wanted), named) {
+            (Some(experiment), _) => Ok(experiment.place(&unit)),
+            (None, None) => Ok(None),
+            (None, Some(id)) => Err(Error::invalid_input(format!(
+                "experiment: found {id:?}, wanted one of the client's experiments"
+            ))),
+        }
+    }
+
     /// Reads what is to be planned, and hands it to `plan` with what it is planned by.
     fn prepare(
         &self,
         prompt: &JsValue,
         options: &JsValue,
+        arm: Option<&Arm>,
         plan: &mut dyn FnMut(&Planner<'_>, Asked<'_>),
     ) -> Result<()> {
-        let mut policy = match field(options, "policy") {
-            Some(value) => Policy::from_value(to_value("policy", &value)?)?,
-            None => self.policy.clone(),
+        let mut policy = match (arm.and_then(|arm| arm.policy.clone()), field(options, "policy")) {
+            (Some(value), _) => Policy::from_value(value)?,
+            (None, Some(value)) => Policy::from_value(to_value("policy", &value)?)?,
+            (None, None) => self.policy.clone(),
         };
         if let Some(most) = field(options, "maxCostUsd") {
             let value = to_value("maxCostUsd", &most)?;
@@ -174,6 +199,9 @@ impl Client {
             )?,
             Err(request) => request,
         };
+        if let Some(arm) = arm {
+            arm.instruct(&mut request);
+        }
         // A client streams unless it is told otherwise: an answer is read as it comes.
         if request.stream.is_none() {
             request.stream = Some(true);
@@ -183,7 +211,8 @@ impl Client {
         }
         // A model that the options or the request name is the caller's choice; otherwise there is
         // one to be made.
-        let names = match asked.model.or_else(|| request.model.clone()) {
+        let placed = arm.and_then(|arm| arm.model.clone());
+        let names = match placed.or(asked.model).or_else(|| request.model.clone()) {
             Some(name) => vec![name],
             None => candidates_of(&policy, &request, &self.models),
         };

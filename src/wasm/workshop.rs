@@ -5,5 +5,7 @@
 //! downloaded twice.
 
 mod fare;
+mod production;
 
 pub use fare::{JsFare, use_fare};
+pub use production::{judge_experiment, reconcile, watch_drift};
