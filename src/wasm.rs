@@ -40,6 +40,8 @@ mod ride;
 #[cfg(feature = "core")]
 mod routing;
 #[cfg(feature = "core")]
+mod sink;
+#[cfg(feature = "core")]
 pub mod storage;
 #[cfg(feature = "core")]
 mod ticket;

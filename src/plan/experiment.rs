@@ -2,6 +2,7 @@
 
 use crate::chat::{ChatRequest, Content, Message, Role};
 use crate::error::{Error, Result};
+use crate::prompt::Prompt;
 use promptfare_tokenizer::vocabulary::sha256;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -157,6 +158,15 @@ impl Experiment {
 }
 
 impl Arm {
+    /// Puts the arm's instructions above those of `prompt`.
+    pub fn instruct_prompt(&self, prompt: &mut Prompt) {
+        let Some(system) = &self.system else { return };
+        prompt.system = Some(match &prompt.system {
+            Some(own) => format!("{system}\n\n{own}"),
+            None => system.clone(),
+        });
+    }
+
     /// Puts the arm's instructions before `request`, above those that it has.
     pub fn instruct(&self, request: &mut ChatRequest) {
         let Some(system) = &self.system else { return };

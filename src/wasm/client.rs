@@ -12,6 +12,7 @@ use super::gate::Gate;
 use super::models;
 use super::ride::{self, Setup};
 use super::routing;
+use super::sink::Sink;
 use super::ticket::Ticket;
 use super::transport::{self, Stop, Timeouts};
 use super::{Js, answer_tokens, candidates_of, day, give, read_prompt, thrown, vocabularies};
@@ -21,7 +22,8 @@ use crate::cost::{Money, MoneyInterval};
 use crate::error::{Error, Result};
 use crate::gateway::{self, Limits};
 use crate::ledger::Ledger;
-use crate::plan::{Arm, Experiment, Placed, Plan, Planner};
+use crate::plan::{self, Arm, Experiment, Placed, Plan, Planner};
+use crate::prompt::Tier;
 use crate::router::{Policy, Traffic};
 use crate::workflow;
 use serde_json::{Value, json};
@@ -33,6 +35,8 @@ use web_sys::AbortSignal;
 /// What is to be planned.
 struct Asked<'a> {
     request: &'a ChatRequest,
+    /// The prompt that it came from, where its words may depend on the model.
+    prompt: Option<&'a plan::Asked<'a>>,
     names: &'a [String],
     policy: &'a Policy,
 }
@@ -101,6 +105,7 @@ impl Client {
                 health: RefCell::default(),
                 merged: RefCell::default(),
                 purse: Purse::open(options).await?,
+                sink: Sink::read(options)?,
             }),
             models: super::names(options, "models")?,
             policy,
@@ -145,7 +150,8 @@ impl Client {
         self.prepare(prompt, options, arm, &mut |planner, asked| {
             let allowance = self.setup.purse.allowance(asked.policy.max_cost, &self.models);
             let id = transport::fresh_id("plan");
-            made = planner.plan(id, asked.request, asked.names, asked.policy, &allowance);
+            let Asked { request, prompt, names, policy } = asked;
+            made = planner.plan_prompt(id, request, prompt, names, policy, &allowance);
         })?;
         let mut plan = made?;
         plan.experiment = placed;
@@ -191,16 +197,23 @@ impl Client {
             policy.traffic = self.traffic.borrow().clone();
         }
         let asked = RequestOptions::from_value(to_value("options", options)?)?;
-        let mut request = match read_prompt(prompt)? {
-            Ok(prompt) => chat::build_request(
-                &prompt,
-                &RequestOptions { model: None, ..asked.clone() },
-                None,
-            )?,
-            Err(request) => request,
+        let mut typed = read_prompt(prompt)?;
+        match (arm, &mut typed) {
+            (Some(arm), Ok(prompt)) => arm.instruct_prompt(prompt),
+            (Some(arm), Err(request)) => arm.instruct(request),
+            (None, _) => {}
+        }
+        let plain = RequestOptions { model: None, tier: Tier::Plain, ..asked.clone() };
+        let mut request = match &typed {
+            Ok(prompt) => chat::build_request(prompt, &plain, None)?,
+            Err(request) => request.clone(),
         };
-        if let Some(arm) = arm {
-            arm.instruct(&mut request);
+        let (tier, examples_tokens) = (asked.tier, asked.examples_tokens);
+        let put = typed.as_ref().ok().map(|prompt| plan::Asked { prompt, tier, examples_tokens });
+        if put.is_none() && (tier != Tier::Plain || examples_tokens.is_some()) {
+            return Err(Error::invalid_input(
+                "options: tier, examplesTokens: found a request with messages, wanted a prompt",
+            ));
         }
         // A client streams unless it is told otherwise: an answer is read as it comes.
         if request.stream.is_none() {
@@ -228,7 +241,8 @@ impl Client {
             past: &|name| self.ledger.borrow().past_answers(name),
             past_inputs: &|_| Vec::new(),
         };
-        plan(&planner, Asked { request: &request, names: &names, policy: &policy });
+        let prompt = put.as_ref();
+        plan(&planner, Asked { request: &request, prompt, names: &names, policy: &policy });
         Ok(())
     }
 

@@ -323,11 +323,18 @@ pub fn cache_advice(request: &JsValue, options: &JsValue) -> Js {
 #[wasm_bindgen(js_name = buildRequest)]
 pub fn build_request(prompt: &JsValue, options: &JsValue) -> Js {
     give((|| {
-        let prompt = Prompt::from_value(to_value("prompt", prompt)?)?;
+        let mut prompt = Prompt::from_value(to_value("prompt", prompt)?)?;
         let options = RequestOptions::from_value(to_value("options", options)?)?;
         let catalog = catalog();
         let resolved = options.model.as_deref().map(|id| catalog.resolve(id)).transpose()?;
         let model = resolved.as_ref().map(|resolved| resolved.model);
+        if let Some(budget) = options.examples_tokens {
+            let model = model.ok_or_else(|| {
+                Error::invalid_input("examplesTokens: wanted a model too, whose tokens they are")
+            })?;
+            let served = EstimateOptions::default();
+            tokens::choose_examples(&mut prompt, budget, model, &vocabularies(), &served)?;
+        }
         chat::build_request(&prompt, &options, model).map(|request| request.to_value())
     })())
 }
