@@ -71,6 +71,9 @@ pub struct Plan {
     pub route: Route,
     /// How it stands with the budget; `None` where there is none.
     pub budget: Option<PlanBudget>,
+    /// What the caller calls this kind of request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub task: Option<String>,
 }
 
 /// What a plan tells of one candidate.
@@ -292,6 +295,7 @@ impl<'a> Planner<'a> {
                 .collect(),
             route,
             budget,
+            task: None,
         })
     }
 }

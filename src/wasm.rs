@@ -11,6 +11,7 @@ mod count;
 mod counter;
 mod endpoint;
 mod gate;
+mod ledger;
 mod models;
 mod pump;
 mod quick;
@@ -58,6 +59,11 @@ fn thrown<T>(result: Result<T>) -> Js<T> {
 
 fn give(result: Result<Value>) -> Js {
     thrown(result.and_then(|value| to_js(&value)))
+}
+
+/// A promise of what is still to be done.
+fn promise(work: impl Future<Output = Result<JsValue>> + 'static) -> js_sys::Promise {
+    wasm_bindgen_futures::future_to_promise(async { thrown(work.await) })
 }
 
 /// Reads a chat request.

@@ -4,10 +4,12 @@ use super::answer::Answer;
 use super::answers::Answers;
 use super::budget::Purse;
 use super::convert::{
-    count_field, describe, field, flag_field, to_js, to_json, to_value, to_value_again,
+    count_field, describe, field, flag_field, string_field, to_js, to_json, to_value,
+    to_value_again,
 };
 use super::endpoint;
 use super::gate::Gate;
+use super::ledger::{Kept, read_feedback};
 use super::models;
 use super::ride::{self, Setup};
 use super::routing;
@@ -19,10 +21,10 @@ use crate::chat::{self, ChatRequest, RequestOptions};
 use crate::cost::{Money, MoneyInterval};
 use crate::error::{Error, Result};
 use crate::gateway::{self, Limits};
-use crate::ledger::Ledger;
 use crate::plan::{Plan, Planner};
 use crate::router::{Policy, Traffic};
 use crate::workflow;
+use js_sys::Promise;
 use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -43,7 +45,7 @@ pub struct Client {
     models: Vec<String>,
     policy: Policy,
     traffic: RefCell<Traffic>,
-    ledger: Rc<RefCell<Ledger>>,
+    kept: Rc<Kept>,
 }
 
 #[wasm_bindgen]
@@ -103,7 +105,7 @@ impl Client {
             models: super::names(options, "models")?,
             policy,
             traffic: RefCell::default(),
-            ledger: Rc::default(),
+            kept: Kept::open(options).await?,
         })
     }
 
@@ -140,6 +142,7 @@ impl Client {
             made = planner.plan(id, asked.request, asked.names, asked.policy, &allowance);
         })?;
         let mut plan = made?;
+        plan.task = string_field(options, "task")?;
         // What would be refused there is told here, before anything is sent.
         let profile = &self.setup.endpoint.profile;
         profile.check(&plan.request)?;
@@ -196,7 +199,7 @@ impl Client {
             answer: answer_tokens(options)?,
             provider: Some(&self.setup.endpoint.profile.id),
             horizon: &super::horizon(options)?,
-            past: &|name| self.ledger.borrow().past_answers(name),
+            past: &|name| self.kept.past_answers(name),
         };
         plan(&planner, Asked { request: &request, names: &names, policy: &policy });
         Ok(())
@@ -260,7 +263,7 @@ impl Client {
                     Error::invalid_input(format!("signal: found {found}, wanted an AbortSignal"))
                 })?),
             };
-            Ok(ride::start(self.setup.clone(), ticket, Stop::new(signal), self.ledger.clone()))
+            Ok(ride::start(self.setup.clone(), ticket, Stop::new(signal), self.kept.clone()))
         })())
     }
 
@@ -296,23 +299,20 @@ impl Client {
         give(read.await)
     }
 
-    /// Ties feedback to a receipt.
+    /// Ties feedback to a receipt: in memory at once, in the stored ledger when the promise says so.
     ///
     /// # Errors
     /// Kind `invalid_input` for feedback of another shape, or a receipt that is not here.
-    pub fn feedback(&self, receipt_id: &str, feedback: &JsValue) -> Js<()> {
-        thrown((|| {
-            let feedback = to_value("feedback", feedback)?;
-            self.ledger.borrow_mut().add_feedback(receipt_id, &feedback)
-        })())
+    pub fn feedback(&self, receipt_id: &str, feedback: &JsValue) -> Js<Promise> {
+        thrown(read_feedback(feedback).and_then(|said| self.kept.say(receipt_id, said)))
     }
 
-    /// The figures of this session.
+    /// The key figures: of this session, or of all that the ledger keeps.
     ///
     /// # Errors
-    /// None in practice; a conversion may fail.
-    pub fn kpis(&self) -> Js {
-        give(Ok(self.ledger.borrow().kpis()))
+    /// Kind `invalid_input`, naming the option.
+    pub fn kpis(&self, options: &JsValue) -> Js {
+        give(self.kept.kpis(options))
     }
 
     /// This session's receipts, without their texts.
@@ -320,17 +320,32 @@ impl Client {
     /// # Errors
     /// None in practice; a conversion may fail.
     pub fn export(&self) -> Js {
-        thrown(to_js(&self.ledger.borrow().export()))
+        thrown(to_js(&self.kept.export()))
     }
 
-    /// Takes back what an export gave.
+    /// Takes back what an export gave, as JSON or as a table: all of it or nothing.
     ///
     /// # Errors
-    /// Kind `invalid_input` where it is no such export.
-    pub fn import(&self, data: &JsValue) -> Js<()> {
-        thrown((|| {
-            let data = to_value_again("data", data)?;
-            self.ledger.borrow_mut().import(&data)
-        })())
+    /// Kind `invalid_input` where it is no such export, naming what is wrong.
+    pub fn import(&self, data: &JsValue) -> Js<Promise> {
+        thrown(self.kept.import(data))
+    }
+
+    /// The receipts that the ledger keeps: a list, or one text.
+    ///
+    /// # Errors
+    /// Kind `invalid_input`, naming the option; kind `storage`.
+    pub async fn receipts(&self, options: JsValue) -> Js {
+        let kept = self.kept.clone();
+        thrown(kept.receipts(&options).await)
+    }
+
+    /// Forgets all receipts, what they add up to, and what was said of them; in all tabs.
+    ///
+    /// # Errors
+    /// Kind `storage`.
+    pub async fn clear(&self) -> Js<()> {
+        let kept = self.kept.clone();
+        thrown(kept.clear().await)
     }
 }

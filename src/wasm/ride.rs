@@ -12,6 +12,7 @@ use super::budget::{Outcome, Purse, Ready};
 use super::convert::{error_to_js, to_js, to_json};
 use super::endpoint::Endpoint;
 use super::gate::Gate;
+use super::ledger::Kept;
 use super::ticket::Ticket;
 use super::transport::{self, Cause, Stop, Timeouts, now_ms};
 use super::vocabularies;
@@ -20,9 +21,7 @@ use crate::chat::Usage;
 use crate::cost::{self, Money};
 use crate::error::{Error, ErrorKind, Result};
 use crate::gateway::{self, Course, Decision, Health, Limits, Profile, Redactor};
-use crate::ledger::{
-    Attempt, Bill, CostSource, ErrorRecord, Estimate, Ledger, Receipt, Sent, Timing,
-};
+use crate::ledger::{Attempt, Bill, CostSource, ErrorRecord, Estimate, Receipt, Sent, Timing};
 use crate::stream::{self, End, Ending};
 use crate::tokens;
 use js_sys::Promise;
@@ -65,37 +64,37 @@ impl Setup {
 }
 
 /// Starts a request; it goes on whether or not anybody reads the answer.
-pub(super) fn start(
-    setup: Rc<Setup>,
-    ticket: Ticket,
-    stop: Stop,
-    ledger: Rc<RefCell<Ledger>>,
-) -> Answer {
+pub(super) fn start(setup: Rc<Setup>, ticket: Ticket, stop: Stop, kept: Rc<Kept>) -> Answer {
     let feed = Feed::new(stop.clone());
     let mut settle = None;
     let receipt = Promise::new(&mut |resolve, _| settle = Some(resolve));
     let driven = feed.clone();
     let typical = ticket.typical.clone();
+    let (record, request) = (ticket.record.clone(), ticket.request.clone());
     spawn_local(async move {
         let (receipt, thrown, budget) =
             Ride::new(setup, ticket, stop.clone(), driven.clone()).run().await;
         stop.release();
+        let noted = kept.note(record, &receipt, &request);
+        driven.end(thrown);
+        let noted = kept.noted(noted).await;
         // A receipt holds texts and safe integers only: writing it cannot fail.
-        let mut receipt = to_json(&receipt).unwrap_or_default();
-        let output = receipt.pointer_mut("/comparison/outputTokens").and_then(Value::as_object_mut);
+        let mut shown = to_json(&receipt).unwrap_or_default();
+        let output = shown.pointer_mut("/comparison/outputTokens").and_then(Value::as_object_mut);
         if let (Some(output), Some(typical)) = (output, typical) {
             output.insert("typical".to_owned(), typical);
         }
-        if let (Some(fields), Some(budget)) = (receipt.as_object_mut(), budget) {
-            fields.insert("budget".to_owned(), budget);
+        for (name, value) in [("budget", budget), ("ledger", noted)] {
+            if let (Some(fields), Some(value)) = (shown.as_object_mut(), value) {
+                fields.insert(name.to_owned(), value);
+            }
         }
-        let shown = to_js(&receipt).unwrap_or_default();
-        ledger.borrow_mut().add(receipt);
+        let shown = to_js(&shown).unwrap_or_default();
         if let Some(resolve) = settle {
             // A promise's own function does not throw.
             let _ = resolve.call1(&JsValue::UNDEFINED, &shown);
         }
-        driven.end(thrown);
+        kept.judge(&receipt, &shown).await;
     });
     Answer::new(feed, receipt)
 }

@@ -3,7 +3,7 @@
 use super::budget::Fund;
 use crate::chat::ChatRequest;
 use crate::error::{Error, Result};
-use crate::ledger::{Estimate, Interval};
+use crate::ledger::{Estimate, Interval, Record};
 use serde_json::Value;
 
 /// What is sent, read from a plan.
@@ -17,6 +17,8 @@ pub(super) struct Ticket {
     /// What was expected of the answer before any history.
     pub(super) typical: Option<Value>,
     pub(super) fund: Fund,
+    /// What the ledger keeps of the plan.
+    pub(super) record: Record,
 }
 
 impl Ticket {
@@ -49,6 +51,7 @@ impl Ticket {
             estimate: read_estimate(plan),
             typical: plan.pointer("/cost/typicalOutputTokens").cloned(),
             fund: Fund::read(plan),
+            record: Record::of_plan(plan),
         })
     }
 }
