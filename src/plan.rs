@@ -87,6 +87,9 @@ pub struct Plan {
     /// The experiment that it is part of.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub experiment: Option<Placed>,
+    /// What the caller calls this kind of request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub task: Option<String>,
 }
 
 /// What a plan tells of one candidate.
@@ -342,6 +345,7 @@ impl<'a> Planner<'a> {
             prompt,
             privacy: Value::Null,
             experiment: None,
+            task: None,
         })
     }
 }
