@@ -31,6 +31,7 @@ pub mod ledger;
 mod letter;
 pub mod plan;
 pub mod practice;
+pub mod privacy;
 pub mod prompt;
 pub mod router;
 mod sort;

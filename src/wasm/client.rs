@@ -8,9 +8,11 @@ use super::convert::{
 };
 use super::endpoint;
 use super::gate::Gate;
+use super::guard::{Guard, Guarded};
 use super::models;
 use super::ride::{self, Setup};
 use super::routing;
+use super::sink::Sink;
 use super::ticket::Ticket;
 use super::transport::{self, Stop, Timeouts};
 use super::{Js, answer_tokens, candidates_of, day, give, read_prompt, thrown, vocabularies};
@@ -47,6 +49,7 @@ pub struct Client {
     policy: Policy,
     traffic: RefCell<Traffic>,
     ledger: Rc<RefCell<Ledger>>,
+    guard: Guard,
 }
 
 #[wasm_bindgen]
@@ -102,11 +105,13 @@ impl Client {
                 health: RefCell::default(),
                 merged: RefCell::default(),
                 purse: Purse::open(options).await?,
+                sink: Sink::read(options)?,
             }),
             models: super::names(options, "models")?,
             policy,
             traffic: RefCell::default(),
             ledger: Rc::default(),
+            guard: Guard::open(options)?,
         })
     }
 
@@ -127,7 +132,8 @@ impl Client {
         give((|| {
             let shape = workflow::Options::from_value(&to_value("workflow", shape)?)?;
             let mut made = Ok(Value::Null);
-            self.prepare(prompt, options, &mut |planner, asked| {
+            // Each stage is masked when it is planned, and its answer restored for the next one.
+            self.prepare(prompt, options, false, &mut |planner, asked| {
                 let id = transport::fresh_id("workflow");
                 made = workflow::plan(id, planner, asked.request, asked.names, &shape);
             })?;
@@ -137,7 +143,7 @@ impl Client {
 
     fn make_plan(&self, prompt: &JsValue, options: &JsValue) -> Result<Plan> {
         let mut made = Err(Error::invalid_input("plan: found nothing to plan"));
-        self.prepare(prompt, options, &mut |planner, asked| {
+        let guarded = self.prepare(prompt, options, true, &mut |planner, asked| {
             let allowance = self.setup.purse.allowance(asked.policy.max_cost, &self.models);
             let id = transport::fresh_id("plan");
             let Asked { request, prompt, names, policy } = asked;
@@ -148,6 +154,8 @@ impl Client {
         let profile = &self.setup.endpoint.profile;
         profile.check(&plan.request)?;
         plan.notes.extend(profile.notes(&plan.request));
+        guarded.mask_request(&mut plan.request)?;
+        plan.privacy = self.guard.keep(&plan.id, guarded, &mut plan.notes);
         Ok(plan)
     }
 
@@ -156,8 +164,9 @@ impl Client {
         &self,
         prompt: &JsValue,
         options: &JsValue,
+        mask: bool,
         plan: &mut dyn FnMut(&Planner<'_>, Asked<'_>),
-    ) -> Result<()> {
+    ) -> Result<Guarded> {
         let mut policy = match field(options, "policy") {
             Some(value) => Policy::from_value(to_value("policy", &value)?)?,
             None => self.policy.clone(),
@@ -170,12 +179,17 @@ impl Client {
             policy.traffic = self.traffic.borrow().clone();
         }
         let asked = RequestOptions::from_value(to_value("options", options)?)?;
-        let typed = read_prompt(prompt)?;
+        let mut typed = read_prompt(prompt)?;
         let plain = RequestOptions { model: None, tier: Tier::Plain, ..asked.clone() };
         let mut request = match &typed {
             Ok(prompt) => chat::build_request(prompt, &plain, None)?,
             Err(request) => request.clone(),
         };
+        let guarded = self.guard.look(options, &mut request, mask)?;
+        // What is put together anew for a tier, is put together of masked parts.
+        if let (Ok(prompt), true) = (&mut typed, mask) {
+            guarded.mask_prompt(prompt);
+        }
         let (tier, examples_tokens) = (asked.tier, asked.examples_tokens);
         let put = typed.as_ref().ok().map(|prompt| plan::Asked { prompt, tier, examples_tokens });
         if put.is_none() && (tier != Tier::Plain || examples_tokens.is_some()) {
@@ -209,7 +223,7 @@ impl Client {
         };
         let prompt = put.as_ref();
         plan(&planner, Asked { request: &request, prompt, names: &names, policy: &policy });
-        Ok(())
+        Ok(guarded)
     }
 
     /// Plans a list of prompts, to be sent ahead, with what they will cost together.
@@ -261,7 +275,8 @@ impl Client {
     pub fn send(&self, plan: &JsValue, options: &JsValue) -> Js<Answer> {
         thrown((|| {
             let plan = to_value_again("plan", plan)?;
-            let ticket = Ticket::read(&plan)?;
+            let mut ticket = Ticket::read(&plan)?;
+            ticket.vault = self.guard.vault(&ticket.plan_id);
             routing::remember(&mut self.traffic.borrow_mut(), &plan);
             let signal = match field(options, "signal") {
                 None => None,

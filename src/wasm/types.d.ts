@@ -911,6 +911,8 @@ export interface Receipt {
   error?: { kind: ErrorKind; message: string; status?: number; requestId?: string };
   /** Where a cap is set: what was reserved, and what became of it. */
   budget?: ReceiptBudget;
+  /** With `telemetry`: by what it is found there. */
+  trace?: { traceId: string; spanId: string };
 }
 
 /** While it comes: pieces, then exactly one ending. Leaving the loop aborts the request. */
@@ -1051,6 +1053,17 @@ export interface ClientOptions {
   /** Keep answers for the very same request, in this browser (IndexedDB; in memory where there is
    * none). Default: no. `true` for the defaults. */
   cache?: boolean | CacheOptions;
+  /** Who is told of every receipt; `openTelemetry` of "promptfare/workshop" makes one. Default: nobody. */
+  telemetry?: TelemetrySink;
+}
+
+/** Takes receipts. What it throws is not heeded. */
+export interface TelemetrySink {
+  /** Before a request leaves: 32 and 16 hexadecimal digits. They stand in `receipt.trace`, and go as
+   * `traceparent` to a gateway of the page's own origin, or whose profile says `traceContext`. */
+  begin?(): { traceId: string; spanId: string };
+  /** After it ended, with the request as it was planned. */
+  record(receipt: Receipt, request: ChatRequest): void;
 }
 
 export interface Endpoint {
@@ -1119,6 +1132,9 @@ export interface GatewayProfile {
   streamUsage?: boolean;
   /** Whether a stream that ends cleanly without a `finish_reason` is whole. Default false. */
   mayEndWithoutFinishReason?: boolean;
+  /** Whether it takes the header `traceparent` (W3C Trace Context) of a page of another origin. Default
+   * false: a strict gateway's preflight fails by it. */
+  traceContext?: boolean;
   /** Where cost and usage stand in its answers: JSON pointers, first found wins; and headers with
    * the cost. */
   places?: { cost?: string[]; usage?: string[]; costHeaders?: string[] };

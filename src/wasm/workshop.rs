@@ -5,5 +5,9 @@
 //! downloaded twice.
 
 mod fare;
+mod fit;
+mod telemetry;
 
 pub use fare::{JsFare, use_fare};
+pub use fit::{compare_versions, fit_request};
+pub use telemetry::TelemetryQueue;
