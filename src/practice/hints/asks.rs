@@ -23,6 +23,9 @@ struct One {
 pub(super) fn look(request: &Request<'_>, drafts: &mut Vec<Draft>) {
     let [text] = request.asks() else { return };
     let scan = &text.scan;
+    if scan.options > 1 {
+        return;
+    }
     let mut asks: Vec<One> = Vec::new();
     let mut additive = false;
     let mut others = 0;

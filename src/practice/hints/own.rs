@@ -57,13 +57,14 @@ pub(super) fn ask(words: &[Word]) -> Option<Ask> {
         return Some(found);
     }
     // "Here is my letter, please improve it."
+    let shows = words.iter().take(3).any(|word| word.bits & ANNOUNCE != 0);
     for next in 1..words.len() {
         let word = words.get(next)?;
         if word.bits & ASK == 0 || word.bits & QUESTION != 0 {
             continue;
         }
         let before = bits(next - 1);
-        if before & PLEASE != 0 || (matches!(word.before, b',' | b'-') && before & PREPOSITION == 0) {
+        if before & PLEASE != 0 || (shows && matches!(word.before, b',' | b'-')) {
             return Some(Ask { at: next, bits: word.bits });
         }
     }

@@ -53,6 +53,8 @@ pub(super) struct Scan {
     pub other: usize,
     /// The first letter of another script.
     pub script: Option<char>,
+    /// Lines marked A, B, C: the answers to choose from.
+    pub options: usize,
 }
 
 impl Scan {
@@ -108,7 +110,7 @@ enum Kind {
 /// person types, rather than dividing the chapters of a system message.
 pub(super) fn scan(text: &str, marked: bool) -> Scan {
     let mut reader =
-        Reader { text, scan: Scan::default(), from: 0, start: None, quote: None, sign: 0, item: false };
+        Reader { text, scan: Scan::default(), from: 0, start: None, quote: None, sign: 0, item: false, option: false };
     let mut fence: Option<char> = None;
     let mut rule = false;
     let mut tag: Option<&str> = None;
@@ -176,6 +178,7 @@ struct Reader<'a> {
     quote: Option<char>,
     sign: u8,
     item: bool,
+    option: bool,
 }
 
 impl Reader<'_> {
@@ -188,6 +191,8 @@ impl Reader<'_> {
             self.close(b'\n');
         }
         self.item = marker > 0;
+        self.option = marker > 0 && line.trim_start().starts_with(|c: char| c.is_ascii_alphabetic());
+        self.scan.options += usize::from(self.option);
         let mut letters = line.char_indices().peekable();
         while let Some((at, letter)) = letters.next() {
             if at < indent + marker {
@@ -302,7 +307,7 @@ impl Reader<'_> {
             sign,
             block: self.scan.blocks,
             item: self.item,
-            own: true,
+            own: !self.option,
         });
         self.from = last;
         self.sign = 0;
@@ -323,12 +328,17 @@ const fn closing(letter: char) -> Option<char> {
     })
 }
 
-/// The bytes of a list's mark with the space after it: `- `, `* `, `12. `, `3) `, `## `.
+/// The bytes of a list's mark with the space after it: `- `, `* `, `12. `, `3) `, `A. `, `## `.
 fn marker(line: &str) -> usize {
     let digits = line.bytes().take_while(u8::is_ascii_digit).count();
     let rest = line.get(digits..).unwrap_or_default();
+    let mut letters = line.chars();
+    let lettered = letters.next().is_some_and(|c| c.is_ascii_alphabetic())
+        && letters.next().is_some_and(|c| matches!(c, '.' | ')'));
     let sign = if digits > 0 && digits <= 3 {
         usize::from(rest.starts_with(['.', ')'])) + digits
+    } else if lettered {
+        2
     } else if let Some(bullet) = line.chars().next().filter(|c| matches!(c, '-' | '*' | '•' | '–')) {
         bullet.len_utf8()
     } else {
@@ -340,7 +350,8 @@ fn marker(line: &str) -> usize {
 
 fn is_fence(line: &str) -> Option<char> {
     let mark = line.chars().next().filter(|c| matches!(c, '`' | '~' | '"'))?;
-    (line.bytes().take_while(|byte| *byte == mark as u8).count() >= 3).then_some(mark)
+    let length = line.bytes().take_while(|byte| *byte == mark as u8).count();
+    (length >= 3 && (mark != '"' || length == line.len())).then_some(mark)
 }
 
 /// A line of three or more of the same of these signs.
@@ -388,6 +399,22 @@ fn is_machine(line: &str) -> bool {
     if line.ends_with("()") && !line.contains(' ') {
         return true;
     }
+    // A time stands first in a log.
+    let stamp = line.trim_start_matches('[');
+    let digits = stamp.bytes().take(10).filter(u8::is_ascii_digit).count();
+    if digits >= 8 && stamp.as_bytes().get(4) == Some(&b'-') {
+        return true;
+    }
+    // Three plain words in a row are a sentence's, formulas or not, except in comments and records.
+    let structural = line.starts_with(['/', '#', '*', '|', '{', '}', '"', '\'', '[', '<', '@']);
+    let mut row = 0;
+    for word in line.split(' ') {
+        let plain = word.len() >= 2 && word.bytes().all(|byte| byte.is_ascii_lowercase());
+        row = if plain { row + 1 } else { 0 };
+        if row == 3 && !structural {
+            return false;
+        }
+    }
     let mut signs = 0;
     let mut letters = 0;
     let mut spaces = 0;
@@ -422,12 +449,6 @@ fn is_machine(line: &str) -> bool {
         return true;
     }
     if letters == 0 && line.len() >= 2 {
-        return true;
-    }
-    // A time stands first in a log.
-    let stamp = line.trim_start_matches('[');
-    let digits = stamp.bytes().take(10).filter(u8::is_ascii_digit).count();
-    if digits >= 8 && stamp.as_bytes().get(4) == Some(&b'-') {
         return true;
     }
     if signs > 0 || line.ends_with(['"', '\'', ':', ';', ')', ',']) {
