@@ -145,11 +145,13 @@ pub(super) fn scan(text: &str, marked: bool) -> Scan {
             Kind::Apart
         } else if trimmed.is_empty() {
             Kind::Blank
-        } else if is_machine(trimmed) {
+        } else if is_machine(trimmed) || (trimmed.starts_with('#') && line.starts_with("  ")) {
             Kind::Machine
         } else {
             Kind::Plain
         };
+        let lettered = trimmed.starts_with(|c: char| c.is_ascii_alphabetic()) && marker(trimmed) > 0;
+        reader.scan.options += usize::from(lettered && fence.is_none());
         if kind == Kind::Plain {
             reader.scan.plain_lines += 1;
             reader.line(line, start, blank);
@@ -192,7 +194,6 @@ impl Reader<'_> {
         }
         self.item = marker > 0;
         self.option = marker > 0 && line.trim_start().starts_with(|c: char| c.is_ascii_alphabetic());
-        self.scan.options += usize::from(self.option);
         let mut letters = line.char_indices().peekable();
         while let Some((at, letter)) = letters.next() {
             if at < indent + marker {
@@ -269,7 +270,8 @@ impl Reader<'_> {
                 '.' if after.is_none_or(char::is_whitespace) => {
                     // After "etc." and "e.g." the sentence goes on in lower case.
                     let rest = line.get(at + 1..).unwrap_or_default().trim_start();
-                    if !rest.chars().next().is_some_and(char::is_lowercase) {
+                    let goes_on = rest.chars().next().is_some_and(char::is_lowercase);
+                    if !goes_on || !self.shortened() {
                         self.close(b'.');
                     }
                 }
@@ -278,6 +280,14 @@ impl Reader<'_> {
                 _ => {}
             }
         }
+    }
+
+    /// Whether the last word is one that a point shortens.
+    fn shortened(&self) -> bool {
+        let Some(word) = self.scan.words.last() else { return false };
+        let said = self.text.get(word.start..word.end).unwrap_or_default();
+        said.len() == 1
+            || ["etc", "usw", "vs", "ca", "bzw", "ggf", "evtl", "approx", "max", "min", "al", "inkl"].contains(&said)
     }
 
     fn push(&mut self, hash: u32, start: usize, end: usize, value: Option<u32>) {
@@ -406,7 +416,11 @@ fn is_machine(line: &str) -> bool {
         return true;
     }
     // Three plain words in a row are a sentence's, formulas or not, except in comments and records.
-    let structural = line.starts_with(['/', '#', '*', '|', '{', '}', '"', '\'', '[', '<', '@']);
+    let structural = line.starts_with(['/', '#', '*', '|', '{', '}', '"', '\'', '[', '<', '@'])
+        || line.ends_with(['{', '}', ';']);
+    if line.starts_with(['{', '[']) && line.ends_with(['}', ']']) && line.len() > 2 {
+        return true;
+    }
     let mut row = 0;
     for word in line.split(' ') {
         let plain = word.len() >= 2 && word.bytes().all(|byte| byte.is_ascii_lowercase());

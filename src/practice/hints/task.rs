@@ -84,7 +84,9 @@ fn judge(request: &Request<'_>, text: &Text<'_>) -> Option<(&'static str, &'stat
     let asks = bits & (works | SECOND | WISH | PLEASE | TROUBLE) != 0;
     let tells = |sentence: &Sentence| scan.words_of(sentence).iter().any(|word| word.bits & STATE != 0);
     let telling = scan.sentences.iter().filter(|sentence| tells(sentence)).count();
-    let open = scan.sentences.last().is_some_and(|last| last.sign != b'.' && last.block == 0);
+    // Where there are formulas, the exercise is among them.
+    let formulas = text.text.contains(['$', '=', '^', '\\']);
+    let open = formulas || scan.sentences.last().is_some_and(|last| last.sign != b'.' && last.block == 0);
     if asks || open || scan.words.len() < STATEMENTS || telling * 2 < scan.sentences.len() {
         return None;
     }
@@ -116,6 +118,9 @@ fn asks_among(request: &Request<'_>, text: &str) -> bool {
         return true;
     }
     for line in text.lines() {
+        if line.bytes().filter(|byte| *byte == b'$').count() > 1 {
+            return true;
+        }
         let word = line.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
         let mut letters = word.chars();
         let capital = letters.next().is_some_and(char::is_uppercase);

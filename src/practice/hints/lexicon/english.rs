@@ -46,10 +46,10 @@ pub(super) const LEXICON: Lexicon = Lexicon {
             FILLER,
             "please pls plz kindly also and then now so oh hey hi hello first firstly second secondly third \
              next finally separately just well ok okay hmm or thanks maybe additionally lastly again but \
-             by the way one more another thing lets let's only always dear always instead afterwards",
+             by one another lets let's only always dear always instead afterwards",
         ),
         (PLEASE, "please pls plz"),
-        (ADDITIVE, "also separately additionally another oh btw besides unrelated"),
+        (ADDITIVE, "also separately additionally another oh btw besides unrelated way"),
         (
             FORM,
             "list lists table tables tabular bullet bullets bulleted json csv xml yaml markdown html column \
@@ -84,7 +84,7 @@ pub(super) const LEXICON: Lexicon = Lexicon {
             TROUBLE,
             "error fails failed failing broken stuck help cannot can't won't doesn't isn't not no problem \
              issue trouble wrong why need want wondering question idea unable crash crashes missing lost \
-             confused worried struggling never nobody",
+             confused worried struggling how what never nobody",
         ),
         (UNIT_WORD, "word words"),
         (UNIT_SENTENCE, "sentence sentences"),

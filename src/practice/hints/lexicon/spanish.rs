@@ -74,10 +74,10 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         (CONDITION, "si salvo cliente clientes cuando traduce traducción"),
     ],
     phrases: &[
-        (Tag::Vague, "hazlo mejor|hazlo bien|hazlo bonito|mejóralo un poco|como quieras|lo que sea|haz lo que quieras|lo que te parezca|haz tu magia"),
+        (Tag::Vague, "hazlo mejor|hazlo bien|hazlo bonito|mejóralo un poco|haz lo que quieras|haz tu magia"),
         (
             Tag::VagueIn,
-            "algo bonito|algo chulo|algo bueno|algo guay|algo interesante|algo lindo|algo original|algo especial|\
+            "como quieras|lo que sea|lo que te parezca|algo bonito|algo chulo|algo bueno|algo guay|algo interesante|algo lindo|algo original|algo especial|\
              según sea necesario|según corresponda|algunas cosas|alguna cosa bonita",
         ),
         (Tag::Padding, "etc|etcétera|y cosas así|y así sucesivamente|o algo así|o lo que sea|y tal|y todo eso|y cosas por el estilo"),
