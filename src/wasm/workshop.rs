@@ -6,8 +6,10 @@
 
 mod fare;
 mod fit;
+mod slim;
 mod telemetry;
 
 pub use fare::{JsFare, use_fare};
 pub use fit::{compare_versions, fit_request};
+pub use slim::slim_request;
 pub use telemetry::TelemetryQueue;

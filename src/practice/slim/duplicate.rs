@@ -189,7 +189,7 @@ struct Paragraph {
     last: usize,
     /// Of three words each, in order, each once.
     shingles: Vec<u64>,
-    words: Vec<String>,
+    words: usize,
 }
 
 /// Paragraphs in nearly the same words as an earlier one. Only those whose differences are plain words:
@@ -220,14 +220,14 @@ pub(super) fn near(fields: &[Field], all: &[Passage], taken: &[bool], out: &mut 
                 }
                 let Some(other) = paragraphs.get(*earlier) else { continue };
                 let may = all.get(other.first).is_some_and(|one| one.may_stand_for(two));
-                if found.is_none() && may && is_alike(other, paragraph) {
+                if found.is_none() && may && is_alike(fields, all, other, paragraph) {
                     found = Some(other);
                 }
             }
         }
         let may_go = fields.get(two.field).is_some_and(|field| {
             let words = field.text.split_whitespace().count();
-            !field.ask && words >= paragraph.words.len() + FEWEST_LEFT
+            !field.ask && words >= paragraph.words + FEWEST_LEFT
         });
         if let (Some(other), true) = (found, may_go) {
             push(fields, all, (paragraph.first, paragraph.last), (other.first, other.last), out);
@@ -244,32 +244,44 @@ fn paragraphs(fields: &[Field], all: &[Passage], taken: &[bool]) -> Vec<Paragrap
     while let Some(head) = all.get(first) {
         let mut last = first;
         let mut whole = true;
-        let mut words = Vec::new();
         for (index, passage) in all.iter().enumerate().skip(first) {
             if passage.paragraph != head.paragraph || passage.field != head.field {
                 break;
             }
             last = index;
             whole &= !passage.locked && taken.get(index) == Some(&false);
-            if let (true, Some(field)) = (whole, fields.get(passage.field)) {
-                add_words(passage.text(field), &mut words);
+        }
+        let mut hashes = Vec::new();
+        if whole {
+            for word in words(fields, all, first, last) {
+                hashes.push(hash(SEED, word.as_bytes()));
             }
         }
-        if whole && words.len() >= FEWEST_WORDS_NEAR {
+        if hashes.len() >= FEWEST_WORDS_NEAR {
             let mut shingles = Vec::new();
-            for three in words.windows(3) {
+            for three in hashes.windows(3) {
                 let mut sum = SEED;
                 for word in three {
-                    sum = hash(hash(sum, word.as_bytes()), b" ");
+                    sum = hash(sum, &word.to_le_bytes());
                 }
                 shingles.push(sum);
             }
             sort(&mut shingles, |a, b| a < b);
             shingles.dedup();
-            sort(&mut words, |a, b| a < b);
-            out.push(Paragraph { first, last, shingles, words });
+            out.push(Paragraph { first, last, shingles, words: hashes.len() });
         }
         first = last + 1;
+    }
+    out
+}
+
+/// The words of passages.
+fn words(fields: &[Field], all: &[Passage], first: usize, last: usize) -> Vec<String> {
+    let mut out = Vec::new();
+    for passage in all.get(first..=last).unwrap_or_default() {
+        if let Some(field) = fields.get(passage.field) {
+            add_words(passage.text(field), &mut out);
+        }
     }
     out
 }
@@ -286,7 +298,7 @@ fn add_words(text: &str, out: &mut Vec<String>) {
     }
 }
 
-fn is_alike(one: &Paragraph, two: &Paragraph) -> bool {
+fn is_alike(fields: &[Field], all: &[Passage], one: &Paragraph, two: &Paragraph) -> bool {
     let (a, b) = (one.shingles.len(), two.shingles.len());
     if a.min(b) * 100 < a.max(b) * ALIKE {
         return false;
@@ -296,8 +308,13 @@ fn is_alike(one: &Paragraph, two: &Paragraph) -> bool {
     if common * 100 < (a + b - common) * ALIKE {
         return false;
     }
+    let sorted = |paragraph: &Paragraph| {
+        let mut words = words(fields, all, paragraph.first, paragraph.last);
+        sort(&mut words, |a, b| a < b);
+        words
+    };
     let mut plain = true;
-    both(&one.words, &two.words, &mut |word: &String, is_common| {
+    both(&sorted(one), &sorted(two), &mut |word: &String, is_common| {
         plain &= is_common || is_plain(word)
     });
     plain
