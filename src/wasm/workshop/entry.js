@@ -51,3 +51,4 @@ export function initSync(source) {
 
 export const fitRequest = ready(workshop.fitRequest);
 export const compareVersions = ready(workshop.compareVersions);
+export const slimRequest = ready(workshop.slimRequest);
