@@ -7,6 +7,8 @@
 mod amount;
 mod border;
 pub mod fit;
+pub mod hints;
+pub mod slim;
 pub mod version;
 
 use crate::error::Result;

@@ -21,6 +21,7 @@ pub mod stakes;
 pub use dimension::dimensions;
 pub use explain::{Alternative, Counterfactual, Explained, Reason, Route, Speaks};
 pub use export::{Target, export};
+pub(crate) use level::tier_levels;
 pub use policy::{Criticality, Policy, Rule, Session, Traffic, Unsure};
 pub use preset::Preset;
 pub(crate) use receipt::write as receipt;

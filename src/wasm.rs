@@ -29,6 +29,7 @@ mod endpoint;
 mod face;
 #[cfg(feature = "core")]
 mod gate;
+mod guard;
 #[cfg(feature = "core")]
 mod models;
 #[cfg(feature = "core")]
@@ -39,6 +40,8 @@ mod quick;
 mod ride;
 #[cfg(feature = "core")]
 mod routing;
+#[cfg(feature = "core")]
+mod sink;
 #[cfg(feature = "core")]
 pub mod storage;
 #[cfg(feature = "core")]

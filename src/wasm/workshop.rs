@@ -6,6 +6,10 @@
 
 mod fare;
 mod fit;
+mod production;
+mod telemetry;
 
 pub use fare::{JsFare, use_fare};
 pub use fit::{compare_versions, fit_request};
+pub use production::{judge_experiment, reconcile, watch_drift};
+pub use telemetry::TelemetryQueue;

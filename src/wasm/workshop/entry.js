@@ -4,6 +4,9 @@ import { isStarted } from "./count.js";
 import { estimateCost, estimateTokens, resolveModel } from "./promptfare.js";
 import start, * as workshop from "./promptfare_workshop.js";
 import { begin, notStarted } from "./start.js";
+import { telemetry } from "./telemetry.js";
+
+export { shrinkImage } from "./shrink.js";
 
 let started = false;
 
@@ -18,6 +21,18 @@ const lent = (call) => (...given) => {
   if (!isStarted()) throw notStarted("promptfare");
   return call(...given);
 };
+
+/** Who made a model; undefined where that is not known. */
+function labOf(model) {
+  try {
+    return resolveModel(model).lab ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export const openTelemetry = ready((options) => new Sender(options));
+const Sender = telemetry(labOf);
 
 function use() {
   workshop.useFare(lent(estimateTokens), lent(estimateCost), lent(resolveModel));
