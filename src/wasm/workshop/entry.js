@@ -51,3 +51,6 @@ export function initSync(source) {
 
 export const fitRequest = ready(workshop.fitRequest);
 export const compareVersions = ready(workshop.compareVersions);
+export const reconcile = ready(workshop.reconcile);
+export const watchDrift = ready(workshop.watchDrift);
+export const judgeExperiment = ready(workshop.judgeExperiment);
