@@ -44,6 +44,7 @@ impl Heart {
             provider: None,
             horizon: &horizon,
             past: &|_| Vec::new(),
+            past_inputs: &|_| Vec::new(),
         };
         let request = ChatRequest::from_value(request.clone())?;
         let planned = planner.estimate(&request, model, true)?;

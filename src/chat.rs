@@ -7,6 +7,7 @@
 
 mod build;
 mod check;
+pub mod mask;
 mod parse;
 mod request;
 mod snippet;

@@ -82,6 +82,8 @@ pub struct Plan {
     /// How the prompt was put for the picked model: `tier`, the sentences `added`, the number of
     /// `steps`, the `language`, which `examples` stayed. `None` where it stands as it was written.
     pub prompt: Option<Value>,
+    /// What was found that should not leave in clear; null where nobody looked. The caller's to set.
+    pub privacy: Value,
     /// The experiment that it is part of.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub experiment: Option<Placed>,
@@ -338,6 +340,7 @@ impl<'a> Planner<'a> {
             route,
             budget,
             prompt,
+            privacy: Value::Null,
             experiment: None,
         })
     }

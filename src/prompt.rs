@@ -34,6 +34,13 @@ impl Prompt {
         Self { text: text.into(), ..Self::default() }
     }
 
+    /// Shows every text of the prompt itself to `change`; the history is in the gateway's words.
+    pub fn each_text(&mut self, change: &mut dyn FnMut(&mut String)) {
+        change(&mut self.text);
+        self.system.iter_mut().for_each(&mut *change);
+        self.parts.each_text(change);
+    }
+
     /// Reads a prompt: a string, or an object with `text` or `task`, and optional `system`, `images`,
     /// `history` and the fields of [`Parts`].
     ///

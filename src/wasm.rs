@@ -29,6 +29,7 @@ mod endpoint;
 mod face;
 #[cfg(feature = "core")]
 mod gate;
+mod guard;
 #[cfg(feature = "core")]
 mod models;
 #[cfg(feature = "core")]

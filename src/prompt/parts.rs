@@ -39,6 +39,37 @@ pub enum Format {
     Schema(Value),
 }
 
+impl Parts {
+    /// Shows every text to `change`; pictures and files are none.
+    pub fn each_text(&mut self, change: &mut dyn FnMut(&mut String)) {
+        self.task.iter_mut().for_each(&mut *change);
+        self.role.iter_mut().for_each(&mut *change);
+        if let Some(Format::Words(words)) = &mut self.format {
+            change(words);
+        }
+        self.constraints.iter_mut().for_each(&mut *change);
+        for example in &mut self.examples {
+            change(&mut example.input);
+            change(&mut example.output);
+        }
+        for document in &mut self.context {
+            document.title.iter_mut().for_each(&mut *change);
+            change(&mut document.text);
+        }
+        for attachment in &mut self.attachments {
+            match attachment {
+                Attachment::Text { name, text } => {
+                    change(name);
+                    change(text);
+                }
+                Attachment::Image { name, .. } | Attachment::File { name, .. } => {
+                    name.iter_mut().for_each(&mut *change);
+                }
+            }
+        }
+    }
+}
+
 /// One example: what comes in, and what is to come out.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Example {

@@ -9,6 +9,7 @@ use super::convert::{
 };
 use super::endpoint;
 use super::gate::Gate;
+use super::guard::{Guard, Guarded};
 use super::models;
 use super::ride::{self, Setup};
 use super::routing;
@@ -41,6 +42,12 @@ struct Asked<'a> {
     policy: &'a Policy,
 }
 
+/// How it is to be planned: whether it is masked, and as which arm of an experiment.
+struct Manner<'a> {
+    mask: bool,
+    arm: Option<&'a Arm>,
+}
+
 /// Plans, sends, and remembers what happened.
 #[wasm_bindgen]
 pub struct Client {
@@ -50,6 +57,7 @@ pub struct Client {
     traffic: RefCell<Traffic>,
     experiments: Vec<Experiment>,
     ledger: Rc<RefCell<Ledger>>,
+    guard: Guard,
 }
 
 #[wasm_bindgen]
@@ -115,6 +123,7 @@ impl Client {
                 None => Vec::new(),
             },
             ledger: Rc::default(),
+            guard: Guard::open(options)?,
         })
     }
 
@@ -135,7 +144,9 @@ impl Client {
         give((|| {
             let shape = workflow::Options::from_value(&to_value("workflow", shape)?)?;
             let mut made = Ok(Value::Null);
-            self.prepare(prompt, options, None, &mut |planner, asked| {
+            // Each stage is masked when it is planned, and its answer restored for the next one.
+            let manner = Manner { mask: false, arm: None };
+            self.prepare(prompt, options, manner, &mut |planner, asked| {
                 let id = transport::fresh_id("workflow");
                 made = workflow::plan(id, planner, asked.request, asked.names, &shape);
             })?;
@@ -147,7 +158,8 @@ impl Client {
         let mut made = Err(Error::invalid_input("plan: found nothing to plan"));
         let placed = self.place(options)?;
         let (arm, placed) = placed.map_or((None, None), |(arm, placed)| (Some(arm), Some(placed)));
-        self.prepare(prompt, options, arm, &mut |planner, asked| {
+        let manner = Manner { mask: true, arm };
+        let guarded = self.prepare(prompt, options, manner, &mut |planner, asked| {
             let allowance = self.setup.purse.allowance(asked.policy.max_cost, &self.models);
             let id = transport::fresh_id("plan");
             let Asked { request, prompt, names, policy } = asked;
@@ -159,6 +171,8 @@ impl Client {
         let profile = &self.setup.endpoint.profile;
         profile.check(&plan.request)?;
         plan.notes.extend(profile.notes(&plan.request));
+        guarded.mask_request(&mut plan.request)?;
+        plan.privacy = self.guard.keep(&plan.id, guarded, &mut plan.notes);
         Ok(plan)
     }
 
@@ -181,9 +195,10 @@ impl Client {
         &self,
         prompt: &JsValue,
         options: &JsValue,
-        arm: Option<&Arm>,
+        manner: Manner<'_>,
         plan: &mut dyn FnMut(&Planner<'_>, Asked<'_>),
-    ) -> Result<()> {
+    ) -> Result<Guarded> {
+        let Manner { mask, arm } = manner;
         let mut policy = match (arm.and_then(|arm| arm.policy.clone()), field(options, "policy")) {
             (Some(value), _) => Policy::from_value(value)?,
             (None, Some(value)) => Policy::from_value(to_value("policy", &value)?)?,
@@ -208,6 +223,11 @@ impl Client {
             Ok(prompt) => chat::build_request(prompt, &plain, None)?,
             Err(request) => request.clone(),
         };
+        let guarded = self.guard.look(options, &mut request, mask)?;
+        // What is put together anew for a tier, is put together of masked parts.
+        if let (Ok(prompt), true) = (&mut typed, mask) {
+            guarded.mask_prompt(prompt);
+        }
         let (tier, examples_tokens) = (asked.tier, asked.examples_tokens);
         let put = typed.as_ref().ok().map(|prompt| plan::Asked { prompt, tier, examples_tokens });
         if put.is_none() && (tier != Tier::Plain || examples_tokens.is_some()) {
@@ -243,7 +263,7 @@ impl Client {
         };
         let prompt = put.as_ref();
         plan(&planner, Asked { request: &request, prompt, names: &names, policy: &policy });
-        Ok(())
+        Ok(guarded)
     }
 
     /// Plans a list of prompts, to be sent ahead, with what they will cost together.
@@ -295,7 +315,8 @@ impl Client {
     pub fn send(&self, plan: &JsValue, options: &JsValue) -> Js<Answer> {
         thrown((|| {
             let plan = to_value_again("plan", plan)?;
-            let ticket = Ticket::read(&plan)?;
+            let mut ticket = Ticket::read(&plan)?;
+            ticket.vault = self.guard.vault(&ticket.plan_id);
             routing::remember(&mut self.traffic.borrow_mut(), &plan);
             let signal = match field(options, "signal") {
                 None => None,

@@ -12,6 +12,7 @@ use super::budget::{Outcome, Purse, Ready};
 use super::convert::{error_to_js, to_js, to_json};
 use super::endpoint::Endpoint;
 use super::gate::Gate;
+use super::guard;
 use super::sink::{Sink, Trace};
 use super::ticket::Ticket;
 use super::transport::{self, Cause, Stop, Timeouts, now_ms};
@@ -74,7 +75,8 @@ pub(super) fn start(
     stop: Stop,
     ledger: Rc<RefCell<Ledger>>,
 ) -> Answer {
-    let feed = Feed::new(stop.clone());
+    let (masked, vault) = (ticket.masked, ticket.vault.clone());
+    let feed = Feed::new(stop.clone(), vault.clone().map(stream::Unmask::new));
     let mut settle = None;
     let receipt = Promise::new(&mut |resolve, _| settle = Some(resolve));
     let driven = feed.clone();
@@ -83,9 +85,12 @@ pub(super) fn start(
     let request = setup.sink.is_some().then(|| ticket.request.to_value());
     let told = setup.clone();
     spawn_local(async move {
-        let (receipt, thrown, budget) =
+        let (mut receipt, thrown, budget) =
             Ride::new(setup, ticket, stop.clone(), driven.clone(), trace.clone()).run().await;
         stop.release();
+        if let Some(vault) = &vault {
+            guard::restore(&mut receipt, vault);
+        }
         // A receipt holds texts and safe integers only: writing it cannot fail.
         let mut receipt = to_json(&receipt).unwrap_or_default();
         let output = receipt.pointer_mut("/comparison/outputTokens").and_then(Value::as_object_mut);
@@ -98,6 +103,9 @@ pub(super) fn start(
         if let (Some(fields), Some(trace)) = (receipt.as_object_mut(), &trace) {
             let ids = json!({"traceId": trace.trace_id, "spanId": trace.span_id});
             fields.insert("trace".to_owned(), ids);
+        }
+        if let (Some(fields), true) = (receipt.as_object_mut(), masked > 0) {
+            fields.insert("privacy".to_owned(), guard::told(masked, vault.is_some()));
         }
         let shown = to_js(&receipt).unwrap_or_default();
         if let (Some(sink), Some(request)) = (&told.sink, &request) {
