@@ -109,9 +109,7 @@ fn an_edit_is_counted_on_the_whole_request() {
             { "role": "user", "content": "Where is my parcel, please?" },
         ],
     });
-    let review = shared::with_planner(|planner| {
-        review(&request, Some("gpt-4o"), Some(&shared::Heart(planner))).unwrap()
-    });
+    let review = review(&request, Some("gpt-4o"), Some(&shared::Heart)).unwrap();
     assert_eq!(kinds(&review), [Kind::LongSystem]);
     let hint = &review.hints[0];
     assert_eq!((hint.place.message, hint.place.part), (0, Some(0)));
