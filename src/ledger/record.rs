@@ -159,6 +159,8 @@ pub struct Record {
     /// The unit that was assigned to the arm (a person, a session), as a hash that is not the same in
     /// another experiment.
     pub unit: Option<String>,
+    /// `need` without what the user's own feedback added to it, where there was any.
+    pub own_need: Option<f64>,
 }
 
 /// One try of a request.
@@ -271,7 +273,8 @@ impl Record {
         visit("declined", Slot::Flag(&mut self.declined))?;
         visit("cost.listedUsd", Slot::Money(&mut self.listed))?;
         visit("cost.listedInputUsd", Slot::Money(&mut self.listed_input))?;
-        visit("experiment.unit", Slot::Text(&mut self.unit))
+        visit("experiment.unit", Slot::Text(&mut self.unit))?;
+        visit("route.ownNeed", Slot::Number(&mut self.own_need))
     }
 
     /// As an object: `{ v, id, model, ending, timing: { sentAt, .. }, .. }`, without the fields that
@@ -375,6 +378,7 @@ impl Record {
         }
         share("route.need", self.need)?;
         share("route.confidence", self.confidence)?;
+        share("route.ownNeed", self.own_need)?;
         share("score", self.score)?;
         self.feedback.check()?;
         Ok(self)
@@ -394,6 +398,7 @@ impl Record {
             unit: text("/experiment/unit"),
             language: language(plan),
             need: number("/route/need").map(millionths),
+            own_need: crate::router::calibration::untouched(plan).map(millionths),
             confidence: number("/route/confidence").map(millionths),
             category: text("/route/score/category"),
             criticality: text("/route/criticality"),

@@ -615,6 +615,10 @@ export interface Policy {
   secondUsd?: number | string;
   /** Your own levels of models, 0 (weakest) to 9, above those of the makers' product lines. */
   levels?: { [model: string]: number };
+  /** What your own feedback says of kinds of task: a shift of the score in log-odds, within 1.5, and how
+   * many judged answers it stands on. `learn` of a client and `proposePolicy` make it; leave it out to
+   * undo it. */
+  calibration?: { [kind in TaskKind]?: { logOdds: number; outcomes: number } };
   /** `need` of your past prompts, oldest first, and how many of them went to the strongest. A `Client`
    * keeps its own. */
   traffic?: { needs: number[]; strong?: number | null };
@@ -1053,6 +1057,10 @@ export interface ClientOptions {
   /** Keep answers for the very same request, in this browser (IndexedDB; in memory where there is
    * none). Default: no. `true` for the defaults. */
   cache?: boolean | CacheOptions;
+  /** Whether feedback and the judge's scores move the router per kind of task, within bounds; every route
+   * that they touch says so (`reasons`, code "feedback"). Where the policy has a `calibration`, that holds
+   * instead. Default false. */
+  learn?: boolean;
   /** Who is told of every receipt; `openTelemetry` of "promptfare/workshop" makes one. Default: nobody. */
   telemetry?: TelemetrySink;
 }
