@@ -67,7 +67,8 @@ fn request(item: &Value) -> Option<Value> {
 }
 
 fn look(arguments: &[String]) {
-    let number = arguments.iter().position(|one| one == "--show").and_then(|at| arguments.get(at + 1));
+    let number =
+        arguments.iter().position(|one| one == "--show").and_then(|at| arguments.get(at + 1));
     let show: usize = number.map_or(0, |number| number.parse().unwrap());
     let files = arguments.iter().filter(|one| one.contains(".jsonl"));
     println!("| file | prompts | read in | hints |\n| --- | ---: | --- | --- |");
@@ -100,9 +101,13 @@ fn look(arguments: &[String]) {
                 if *found <= show {
                     let content = &request["messages"][hint.place.message]["content"];
                     let all: String = content.to_string().chars().take(400).collect();
-                    let others: Vec<&str> = hint.others.iter().map(|one| one.quote.as_str()).collect();
+                    let others: Vec<&str> =
+                        hint.others.iter().map(|one| one.quote.as_str()).collect();
                     let quote: String = hint.place.quote.chars().take(120).collect();
-                    shown.push_str(&format!("{}: «{quote}» {others:?}\n    {all}\n", hint.kind.name()));
+                    shown.push_str(&format!(
+                        "{}: «{quote}» {others:?}\n    {all}\n",
+                        hint.kind.name()
+                    ));
                 }
             }
         }
@@ -141,13 +146,20 @@ fn main() {
         }
         for case in &cases {
             let judged = judge(case);
-            let text = case.request["messages"].as_array().unwrap().last().unwrap()["content"].as_str().unwrap();
+            let text = case.request["messages"].as_array().unwrap().last().unwrap()["content"]
+                .as_str()
+                .unwrap();
             let short: String = text.chars().take(90).collect::<String>().replace('\n', " ");
             for (kind, quote, _) in judged.given.iter().filter(|(.., right)| !right) {
                 println!("WRONG  {:13} {} «{quote}» in: {short}", kind.name(), case.language);
             }
             for (kind, spans) in &judged.missed {
-                println!("MISSED {:13} {} «{spans}» in: {short} {:?}", kind.name(), case.language, judged.review.language);
+                println!(
+                    "MISSED {:13} {} «{spans}» in: {short} {:?}",
+                    kind.name(),
+                    case.language,
+                    judged.review.language
+                );
             }
         }
     }

@@ -30,6 +30,7 @@ pub mod gateway;
 pub mod ledger;
 pub mod plan;
 pub mod practice;
+pub mod privacy;
 pub mod prompt;
 pub mod router;
 mod sort;

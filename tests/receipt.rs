@@ -40,6 +40,8 @@ fn sent() -> Sent {
         timing: Timing {
             sent_at: 1e12,
             first_piece_ms: Some(12.0),
+            last_piece_ms: Some(12.0),
+            pieces: 1,
             total_ms: 99.5,
             queued_ms: 0.0,
         },

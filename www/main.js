@@ -16,6 +16,7 @@ import { planning } from "./planning.js";
 import { choice } from "./routing.js";
 import { Settings } from "./settings.js";
 import { Snippet } from "./snippet.js";
+import { Telemetry } from "./telemetry.js";
 import { Vocabularies } from "./vocabularies.js";
 import { Workflow } from "./workflow.js";
 
@@ -54,6 +55,7 @@ const kept = new Kept(get("keep-answers"), get("forget-answers"), { onChange: ()
 const snippet = new Snippet(get("request"), () => settings.baseUrl);
 const settings = new Settings({ onChange: renewClient });
 const budget = new Budget({ onChange: renewClient });
+const telemetry = new Telemetry({ onChange: renewClient });
 const workflow = new Workflow({
   ask: () => (client === null || prompt.value.trim() === "" || ticked.size === 0 ? null : { client, prompt: typed(), models: [...ticked], limits: limits() }),
   onReceipt: () => { get("session-total").textContent = sessionText(client.kpis()); },
@@ -448,6 +450,7 @@ async function renewClient() {
   const next = await Client.create({
     baseUrl: settings.baseUrl,
     ...kept.options,
+    ...telemetry.options,
     models: [...rows.keys()],
     ...(settings.hasKey ? { apiKey: () => settings.key() } : {}),
     ...(budget.options === undefined ? {} : { budget: budget.options }),

@@ -327,7 +327,9 @@ fn language(texts: &[Text<'_>], above: usize, review: &mut Review) -> Option<&'s
     let why = match told.code {
         _ if words == 0 => "There is nothing to read.".into(),
         Some(code) if told.sure => {
-            format!("Hints are given for English, German, French and Spanish; this seems to be \"{code}\".")
+            format!(
+                "Hints are given for English, German, French and Spanish; this seems to be \"{code}\"."
+            )
         }
         _ => "Too little to tell the language from: no hints.".to_owned(),
     };

@@ -3,8 +3,8 @@
 
 mod exchange;
 
-use exchange::hand_over;
 pub(super) use exchange::read_error;
+use exchange::{Came, hand_over};
 
 use super::answer::{Answer, Feed};
 use super::answers::Answers;
@@ -12,6 +12,8 @@ use super::budget::{Outcome, Purse, Ready};
 use super::convert::{error_to_js, to_js, to_json};
 use super::endpoint::Endpoint;
 use super::gate::Gate;
+use super::guard;
+use super::sink::{Sink, Trace};
 use super::ticket::Ticket;
 use super::transport::{self, Cause, Stop, Timeouts, now_ms};
 use super::vocabularies;
@@ -26,7 +28,7 @@ use crate::ledger::{
 use crate::stream::{self, End, Ending};
 use crate::tokens;
 use js_sys::Promise;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
@@ -50,6 +52,8 @@ pub(super) struct Setup {
     pub(super) merged: RefCell<Option<Rc<Catalog>>>,
     /// The caps, and what is spent and reserved.
     pub(super) purse: Rc<Purse>,
+    /// Who is told of receipts, where that was asked for.
+    pub(super) sink: Option<Sink>,
 }
 
 impl Setup {
@@ -71,15 +75,22 @@ pub(super) fn start(
     stop: Stop,
     ledger: Rc<RefCell<Ledger>>,
 ) -> Answer {
-    let feed = Feed::new(stop.clone());
+    let (masked, vault) = (ticket.masked, ticket.vault.clone());
+    let feed = Feed::new(stop.clone(), vault.clone().map(stream::Unmask::new));
     let mut settle = None;
     let receipt = Promise::new(&mut |resolve, _| settle = Some(resolve));
     let driven = feed.clone();
     let typical = ticket.typical.clone();
+    let trace = setup.sink.as_ref().and_then(Sink::begin);
+    let request = setup.sink.is_some().then(|| ticket.request.to_value());
+    let told = setup.clone();
     spawn_local(async move {
-        let (receipt, thrown, budget) =
-            Ride::new(setup, ticket, stop.clone(), driven.clone()).run().await;
+        let (mut receipt, thrown, budget) =
+            Ride::new(setup, ticket, stop.clone(), driven.clone(), trace.clone()).run().await;
         stop.release();
+        if let Some(vault) = &vault {
+            guard::restore(&mut receipt, vault);
+        }
         // A receipt holds texts and safe integers only: writing it cannot fail.
         let mut receipt = to_json(&receipt).unwrap_or_default();
         let output = receipt.pointer_mut("/comparison/outputTokens").and_then(Value::as_object_mut);
@@ -89,7 +100,17 @@ pub(super) fn start(
         if let (Some(fields), Some(budget)) = (receipt.as_object_mut(), budget) {
             fields.insert("budget".to_owned(), budget);
         }
+        if let (Some(fields), Some(trace)) = (receipt.as_object_mut(), &trace) {
+            let ids = json!({"traceId": trace.trace_id, "spanId": trace.span_id});
+            fields.insert("trace".to_owned(), ids);
+        }
+        if let (Some(fields), true) = (receipt.as_object_mut(), masked > 0) {
+            fields.insert("privacy".to_owned(), guard::told(masked, vault.is_some()));
+        }
         let shown = to_js(&receipt).unwrap_or_default();
+        if let (Some(sink), Some(request)) = (&told.sink, &request) {
+            sink.record(&shown, &to_js(request).unwrap_or_default());
+        }
         ledger.borrow_mut().add(receipt);
         if let Some(resolve) = settle {
             // A promise's own function does not throw.
@@ -107,7 +128,7 @@ struct Ride {
     stop: Stop,
     feed: Feed,
     started: f64,
-    first_piece_ms: Rc<Cell<Option<f64>>>,
+    came: Rc<Cell<Came>>,
     attempts: Vec<Attempt>,
     header_usd: Option<String>,
     /// Tries of its own that the gateway reported for the last attempt.
@@ -118,20 +139,22 @@ struct Ride {
     left: bool,
     /// What became of each reservation.
     settled: Vec<Value>,
+    /// By what it is found in traces.
+    trace: Option<Trace>,
 }
 
 /// What a ride ends with: the receipt, what iteration throws, and what became of the budget.
 type Ended = (Receipt, Option<JsValue>, Option<Value>);
 
 impl Ride {
-    fn new(setup: Rc<Setup>, ticket: Ticket, stop: Stop, feed: Feed) -> Self {
+    fn new(setup: Rc<Setup>, ticket: Ticket, stop: Stop, feed: Feed, trace: Option<Trace>) -> Self {
         Self {
             setup,
             ticket,
             stop,
             feed,
             started: now_ms(),
-            first_piece_ms: Rc::default(),
+            came: Rc::default(),
             attempts: Vec::new(),
             header_usd: None,
             gateway_retries: 0,
@@ -139,6 +162,7 @@ impl Ride {
             cached: false,
             left: false,
             settled: Vec::new(),
+            trace,
         }
     }
 
@@ -154,7 +178,7 @@ impl Ride {
             None => None,
         };
         if let Some(answer) = kept.filter(|_| self.stop.cause().is_none()) {
-            hand_over(&self.feed, &answer.0, self.started, &self.first_piece_ms);
+            hand_over(&self.feed, &answer.0, self.started, &self.came);
             self.cached = true;
             return self.settle(answer.1, None).await;
         }
@@ -343,7 +367,7 @@ impl Ride {
         };
         let asked =
             self.attempts.last().map_or(&self.ticket.model, |attempt| &attempt.model).clone();
-        let total_ms = self.elapsed();
+        let (total_ms, came) = (self.elapsed(), self.came.get());
         let may_be_billed = self.may_be_billed(&answer);
         let catalog = self.setup.catalog();
         let estimate = self.ticket.estimate.as_ref();
@@ -358,7 +382,9 @@ impl Ride {
             estimate: self.ticket.estimate,
             timing: Timing {
                 sent_at: self.started,
-                first_piece_ms: self.first_piece_ms.get(),
+                first_piece_ms: came.first_ms,
+                last_piece_ms: came.last_ms,
+                pieces: came.pieces,
                 total_ms,
                 queued_ms: self.queued_ms,
             },

@@ -40,7 +40,9 @@ fn case(text: &str) -> Case {
     let mut messages: Vec<(String, String)> = Vec::new();
     for line in body.trim_end().lines() {
         match line {
-            "@system" | "@user" | "@assistant" => messages.push((line[1..].to_owned(), String::new())),
+            "@system" | "@user" | "@assistant" => {
+                messages.push((line[1..].to_owned(), String::new()))
+            }
             _ => {
                 if messages.is_empty() {
                     messages.push(("user".into(), String::new()));
@@ -55,7 +57,8 @@ fn case(text: &str) -> Case {
         .iter()
         .map(|(role, text)| json!({ "role": role, "content": text.trim_end() }))
         .collect();
-    let all = messages.iter().map(|message| message["content"].as_str().unwrap()).collect::<String>();
+    let all =
+        messages.iter().map(|message| message["content"].as_str().unwrap()).collect::<String>();
     for span in labels.iter().flat_map(|label| &label.spans) {
         assert!(all.contains(span.as_str()), "«{span}» is not in its prompt");
     }
@@ -92,7 +95,8 @@ pub fn judge(case: &Case) -> Judged {
     let mut taken = vec![false; case.labels.len()];
     let mut given = Vec::new();
     for hint in &review.hints {
-        let content = |message: usize| case.request["messages"][message]["content"].as_str().unwrap();
+        let content =
+            |message: usize| case.request["messages"][message]["content"].as_str().unwrap();
         let places: Vec<_> = std::iter::once(&hint.place).chain(&hint.others).collect();
         let fits = |label: &Label| {
             label.kind == hint.kind

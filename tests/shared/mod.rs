@@ -46,5 +46,6 @@ pub fn with_planner<T>(run: impl FnOnce(&Planner<'_>) -> T) -> T {
         provider: None,
         horizon: &Horizon::default(),
         past: &|_| Vec::new(),
+        past_inputs: &|_| Vec::new(),
     })
 }

@@ -62,29 +62,53 @@ const LISTS: [(&str, &str); 22] = [
         "og at det som en et er på af for med til den har ikke om jeg du hvad hvordan skriv noget vores \
          sammenlign de fra kan følgende osv i",
     ),
-    ("no", "og at det som en et er på av for med til den har ikke om jeg du hva hvordan skriv noe vår følgende fra kan i"),
+    (
+        "no",
+        "og at det som en et er på av for med til den har ikke om jeg du hva hvordan skriv noe vår følgende fra kan i",
+    ),
     (
         "pl",
         "i w na z do się nie że jest to jak o po dla od za przez są ale co czy przez napisz coś streść nasz \
          naszą zrób poniższy tekst tym był ze oraz porównaj itd jakoś",
     ),
-    ("cs", "a v na se je že do s z o k ale jak pro by co to následující text napiš shrň jednou nebo jsou ve od podle"),
-    ("sk", "a v na sa je že do s z o k ale ako pre by čo to nasledujúci text napíš alebo sú vo od podľa"),
+    (
+        "cs",
+        "a v na se je že do s z o k ale jak pro by co to následující text napiš shrň jednou nebo jsou ve od podle",
+    ),
+    (
+        "sk",
+        "a v na sa je že do s z o k ale ako pre by čo to nasledujúci text napíš alebo sú vo od podľa",
+    ),
     (
         "ro",
         "și de la în cu pe nu este un o că din pentru care mai sunt al ale scrie ceva pentru noastră pagina \
          compară cele două ce cum textul",
     ),
-    ("hu", "a az és hogy nem is egy ez van volt de meg csak legyen valami következő szöveget mi hogyan írj foglald össze"),
-    ("fi", "ja on ei se että hän oli joka mutta kun niin seuraava teksti tee siitä jotenkin mitä miten kirjoita tiivistä"),
+    (
+        "hu",
+        "a az és hogy nem is egy ez van volt de meg csak legyen valami következő szöveget mi hogyan írj foglald össze",
+    ),
+    (
+        "fi",
+        "ja on ei se että hän oli joka mutta kun niin seuraava teksti tee siitä jotenkin mitä miten kirjoita tiivistä",
+    ),
     (
         "tr",
         "ve bir bu da de için ile ne olarak çok daha gibi o ama mi mı nasıl neden yaz aşağıdaki metni özetle \
          şey olsun neresidir kadar en",
     ),
-    ("id", "yang dan di ini itu untuk dengan tidak dari dalam pada adalah saya anda akan ke bisa apa bagaimana tulis buat"),
-    ("vi", "và của là có không cho một các được những này với trong để người tôi bạn như thế nào viết hãy"),
-    ("ca", "el la els les un una de del i en que és per amb no es al com més però són què escriu resumeix el següent"),
+    (
+        "id",
+        "yang dan di ini itu untuk dengan tidak dari dalam pada adalah saya anda akan ke bisa apa bagaimana tulis buat",
+    ),
+    (
+        "vi",
+        "và của là có không cho một các được những này với trong để người tôi bạn như thế nào viết hãy",
+    ),
+    (
+        "ca",
+        "el la els les un una de del i en que és per amb no es al com més però són què escriu resumeix el següent",
+    ),
     ("la", "et in est non ad cum ut sed quod qui ex ab de atque aut omnis unam per quam divisa"),
     ("hr", "i u na je se da za su s od ne što kako ili ali iz do kao napiši sljedeći tekst nešto"),
 ];
@@ -161,7 +185,8 @@ fn by_words(table: &[(u32, u32)], words: &[Word]) -> Told {
             second = *score;
         }
     }
-    let sure = best.1 >= 3 && best.1 * 2 >= second * 3 && best.1 as usize * 4 >= words.len().min(40);
+    let sure =
+        best.1 >= 3 && best.1 * 2 >= second * 3 && best.1 as usize * 4 >= words.len().min(40);
     let code = LISTS.get(best.0).map(|(code, _)| *code).filter(|_| best.1 > 0 && best.1 > second);
     Told { code, sure: sure && code.is_some() }
 }

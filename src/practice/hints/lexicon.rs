@@ -224,7 +224,8 @@ impl Table {
     pub(super) fn mark(&self, words: &mut [Word]) {
         for word in words {
             let at = self.words.partition_point(|(hash, ..)| *hash < word.hash);
-            if let Some((_, bits, value)) = self.words.get(at).filter(|entry| entry.0 == word.hash) {
+            if let Some((_, bits, value)) = self.words.get(at).filter(|entry| entry.0 == word.hash)
+            {
                 word.bits = *bits;
                 if bits & NUMBER != 0 {
                     word.value = Some(*value);

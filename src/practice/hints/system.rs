@@ -49,9 +49,10 @@ pub(super) fn look(request: &Request<'_>, messages: &[Value], drafts: &mut Vec<D
                 "Of the {count} words of this system message, {repeated} were said before; they are sent \
                  and paid with every request."
             );
-            draft.fix = "Say each rule once, where it belongs; the edit leaves out sentences that stand \
+            draft.fix =
+                "Say each rule once, where it belongs; the edit leaves out sentences that stand \
                  there word for word before."
-                .to_owned();
+                    .to_owned();
             if !places.is_empty() {
                 draft.edit = Some((0, text.text.len(), shorter));
             }

@@ -29,9 +29,18 @@ pub(super) fn look(request: &Request<'_>, drafts: &mut Vec<Draft>) {
                         let before = one.first.checked_sub(1).and_then(|at| words.get(at));
                         let comma = words.get(one.first).is_some_and(|word| word.before != 0);
                         let leads = ask.is_some_and(|ask| ask.at == one.first);
-                        let narrow = words.get(one.first + 1).is_none_or(|word| word.hash != article && word.bits & PREPOSITION == 0);
-                        narrow && (leads || comma || before.is_none_or(|word| word.bits & (FILLER | STOP) == FILLER))
-                            || words.get(one.first..one.last).unwrap_or_default().iter().any(|word| word.bits & SECOND != 0)
+                        let narrow = words.get(one.first + 1).is_none_or(|word| {
+                            word.hash != article && word.bits & PREPOSITION == 0
+                        });
+                        narrow
+                            && (leads
+                                || comma
+                                || before.is_none_or(|word| word.bits & (FILLER | STOP) == FILLER))
+                            || words
+                                .get(one.first..one.last)
+                                .unwrap_or_default()
+                                .iter()
+                                .any(|word| word.bits & SECOND != 0)
                     }
                     // System messages are instructions from end to end, but their "etc." closes an
                     // enumeration that the rule before it explains.
@@ -44,7 +53,10 @@ pub(super) fn look(request: &Request<'_>, drafts: &mut Vec<Draft>) {
                     continue;
                 }
                 let colon = words.iter().take(one.first).any(|word| word.before == b':');
-                if one.tag == Tag::Padding && colon && ask.is_some_and(|ask| ask.bits & TRANSFORM != 0) {
+                if one.tag == Tag::Padding
+                    && colon
+                    && ask.is_some_and(|ask| ask.bits & TRANSFORM != 0)
+                {
                     continue;
                 }
                 let next = words.get(one.last);
@@ -56,11 +68,14 @@ pub(super) fn look(request: &Request<'_>, drafts: &mut Vec<Draft>) {
                 if one.tag == Tag::Vague && (measured || sentence.sign == b':') {
                     continue;
                 }
-                let (Some(first), Some(last)) = (words.get(one.first), words.get(one.last.saturating_sub(1)))
+                let (Some(first), Some(last)) =
+                    (words.get(one.first), words.get(one.last.saturating_sub(1)))
                 else {
                     continue;
                 };
-                if one.first > 0 && words.get(one.first - 1).is_some_and(|word| word.bits & NEGATION != 0) {
+                if one.first > 0
+                    && words.get(one.first - 1).is_some_and(|word| word.bits & NEGATION != 0)
+                {
                     continue;
                 }
                 until = one.last;
@@ -71,7 +86,9 @@ pub(super) fn look(request: &Request<'_>, drafts: &mut Vec<Draft>) {
                         "Name everything that belongs here, or leave these words out.",
                     ),
                     Tag::VagueIn => (
-                        format!("\"{said}\" can mean anything: nobody can check whether it was done."),
+                        format!(
+                            "\"{said}\" can mean anything: nobody can check whether it was done."
+                        ),
                         "Say what exactly: the subject, the reader, the tone, the length.",
                     ),
                     _ => (
@@ -83,7 +100,8 @@ pub(super) fn look(request: &Request<'_>, drafts: &mut Vec<Draft>) {
                 let before = one.first.checked_sub(1).and_then(|at| words.get(at));
                 let edit = before.filter(|_| one.tag == Tag::Padding).map(|before| {
                     // The point of "etc." goes with it where the sentence goes on.
-                    let point = next.is_some() && text.text.get(last.end..).is_some_and(|rest| rest.starts_with('.'));
+                    let point = next.is_some()
+                        && text.text.get(last.end..).is_some_and(|rest| rest.starts_with('.'));
                     (before.end, last.end + usize::from(point), String::new())
                 });
                 drafts.push(Draft {

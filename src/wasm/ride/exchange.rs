@@ -39,10 +39,15 @@ impl Ride {
             Ok(body) => body,
             Err(error) => return failed(error),
         };
-        let http = match profile.request(&body, key.as_ref()) {
+        let mut http = match profile.request(&body, key.as_ref()) {
             Ok(http) => http,
             Err(error) => return failed(error),
         };
+        if let Some(trace) = &self.trace
+            && (profile.trace_context || transport::is_same_origin(&http.url))
+        {
+            http.headers.push(("traceparent".to_owned(), trace.header()));
+        }
         // A page that is offline gets nothing out.
         self.left = self.stop.cause().is_none() && transport::is_online() != Some(false);
         let opened = transport::open(
@@ -82,11 +87,11 @@ impl Ride {
         let answer = stream::Answer::new(profile, content_type.as_deref(), redactor.clone());
         let answer = Rc::new(RefCell::new(Some(answer)));
         let (reading, feed) = (answer.clone(), self.feed.clone());
-        let (started, first) = (self.started, self.first_piece_ms.clone());
+        let (started, came) = (self.started, self.came.clone());
         let poured = opened.pour(Box::new(move |bytes| {
             let mut answer = reading.borrow_mut();
             let Some(answer) = &mut *answer else { return false };
-            hand_over(&feed, &answer.push(bytes), started, &first);
+            hand_over(&feed, &answer.push(bytes), started, &came);
             !answer.is_over()
         }));
         let poured = poured.await;
@@ -97,7 +102,7 @@ impl Ride {
         let Some(mut answer) = answer.take() else {
             return failed(Error::new(ErrorKind::Protocol, "answer: read twice"));
         };
-        hand_over(&self.feed, &answer.finish(end), self.started, &self.first_piece_ms);
+        hand_over(&self.feed, &answer.finish(end), self.started, &self.came);
         answer
     }
 
@@ -133,15 +138,23 @@ impl Ride {
     }
 }
 
-/// Gives pieces to whoever reads, and notes when the first came.
-pub(super) fn hand_over(
-    feed: &Feed,
-    pieces: &[stream::Piece],
-    started: f64,
-    first_piece_ms: &Cell<Option<f64>>,
-) {
-    if !pieces.is_empty() && first_piece_ms.get().is_none() {
-        first_piece_ms.set(Some(now_ms() - started));
+/// When pieces came, from the start of the request.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Came {
+    pub(super) first_ms: Option<f64>,
+    pub(super) last_ms: Option<f64>,
+    pub(super) pieces: u64,
+}
+
+/// Gives pieces to whoever reads, and notes when they came.
+pub(super) fn hand_over(feed: &Feed, pieces: &[stream::Piece], started: f64, came: &Cell<Came>) {
+    if !pieces.is_empty() {
+        let (before, now) = (came.get(), now_ms() - started);
+        came.set(Came {
+            first_ms: before.first_ms.or(Some(now)),
+            last_ms: Some(now),
+            pieces: before.pieces + pieces.len() as u64,
+        });
     }
     for piece in pieces {
         feed.push(piece);

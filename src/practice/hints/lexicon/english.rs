@@ -30,7 +30,10 @@ pub(super) const LEXICON: Lexicon = Lexicon {
              simulate construct prove derive verify sketch indicate select match fill arrange examine \
              differentiate organize organise create fetch get retrieve book order schedule send call guess choose pick",
         ),
-        (GIVE, "use include add mention list give start state show name write contain begin provide insert"),
+        (
+            GIVE,
+            "use include add mention list give start state show name write contain begin provide insert",
+        ),
         (CALCULATE, "calculate compute convert"),
         (RECOMMEND, "recommend suggest"),
         (EXPLAIN, "explain describe define"),
@@ -79,7 +82,10 @@ pub(super) const LEXICON: Lexicon = Lexicon {
              under later",
         ),
         (SHARE, "each per every start begin"),
-        (SECTION, "introduction intro conclusion subject headline title header footer middle section heading"),
+        (
+            SECTION,
+            "introduction intro conclusion subject headline title header footer middle section heading",
+        ),
         (
             TROUBLE,
             "error fails failed failing broken stuck help cannot can't won't doesn't isn't not no problem \
@@ -94,7 +100,10 @@ pub(super) const LEXICON: Lexicon = Lexicon {
              korean arabic hindi danish swedish norwegian finnish greek welsh czech",
         ),
         (REPORT, "report overview summary analysis comparison"),
-        (SEVERAL, "all every key main important information details entities data names dates contact points items facts"),
+        (
+            SEVERAL,
+            "all every key main important information details entities data names dates contact points items facts",
+        ),
         (FIRST | STOP, "i me my mine i'm i'd i've i'll we us"),
         (SECOND, "you your you're yours assistant chatgpt"),
         (WISH, "need want like love"),
@@ -121,12 +130,18 @@ pub(super) const LEXICON: Lexicon = Lexicon {
              numbered each every at least everything including many always only to be in with own more in \
              please three two me use",
         ),
-        (PREPOSITION, "in for on from with at of to by from as unless except that when where if until before"),
+        (
+            PREPOSITION,
+            "in for on from with at of to by from as unless except that when where if until before",
+        ),
         (EXACTLY, "exactly precisely"),
         (IN, "in"),
         (ONLY, "only"),
         (ARTICLE, "the"),
-        (CONDITION, "if unless when whenever where customer customers user wrote depending translate translation"),
+        (
+            CONDITION,
+            "if unless when whenever where customer customers user wrote depending translate translation",
+        ),
     ],
     phrases: &[
         (
@@ -155,7 +170,10 @@ pub(super) const LEXICON: Lexicon = Lexicon {
             "at most|no more than|not more than|maximum|max|maximum of|up to|under|fewer than|less than|\
              within|not exceed|a maximum of|keep it to",
         ),
-        (Tag::AtLeast, "at least|no fewer than|no less than|minimum|a minimum of|minimum of|more than|not less than|not fewer than"),
+        (
+            Tag::AtLeast,
+            "at least|no fewer than|no less than|minimum|a minimum of|minimum of|more than|not less than|not fewer than",
+        ),
         (
             Tag::NoList,
             "no bullet points|no bullets|no bulleted list|no lists|no list|without bullet points|\
@@ -173,7 +191,10 @@ pub(super) const LEXICON: Lexicon = Lexicon {
             "no table|no tables|don't use tables|do not use tables|without tables|without a table|\
              don't use a table|do not use a table|never use tables|avoid tables",
         ),
-        (Tag::Table, "as a table|in a table|use a table|in table form|as a markdown table|in tabular form"),
+        (
+            Tag::Table,
+            "as a table|in a table|use a table|in table form|as a markdown table|in tabular form",
+        ),
         (
             Tag::OnlyJson,
             "respond only with json|only output valid json|output only json|only json|json only|\
@@ -213,7 +234,10 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         (Tag::FirstPerson, "in the first person|in first person|first person|use the first person"),
         (Tag::ThirdPerson, "third person|in the third person"),
         (Tag::Lower, "lowercase only|all lowercase|only lowercase|all in lowercase|in lowercase"),
-        (Tag::Upper, "all caps|in capitals|all capitals|in uppercase|all uppercase|capital letters only"),
+        (
+            Tag::Upper,
+            "all caps|in capitals|all capitals|in uppercase|all uppercase|capital letters only",
+        ),
         (
             Tag::OnlyThis,
             "use only the information|only use the information|use only the document|use only the text|\

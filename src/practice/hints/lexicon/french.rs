@@ -20,8 +20,14 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         (EXTRACT, "extrais extrayez extraire relève"),
         (COMPARE, "compare comparez comparer comparaison"),
         (ANALYSE, "analyse analysez analyser évalue évaluez"),
-        (ORDER, "trouve trouvez cherche aide montre liste imagine joue commence lis garde évite suis sois présente"),
-        (GIVE, "utilise utilisez inclus ajoute ajoutez mentionne donne liste cite emploie présente"),
+        (
+            ORDER,
+            "trouve trouvez cherche aide montre liste imagine joue commence lis garde évite suis sois présente",
+        ),
+        (
+            GIVE,
+            "utilise utilisez inclus ajoute ajoutez mentionne donne liste cite emploie présente",
+        ),
         (CALCULATE, "calcule calculez convertis"),
         (RECOMMEND, "recommande recommandez conseille suggère"),
         (EXPLAIN, "explique expliquez expliquer décris décrivez décrire définis"),
@@ -29,7 +35,10 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         (QUESTION, "que quoi qui quel quelle quels quelles quand où pourquoi comment combien"),
         (QUESTION | STOP, "est sont peut dois doit faut a ont"),
         (POLITE, "peux pouvez pourrais pourriez veux voudrais"),
-        (FILLER, "et aussi puis alors ensuite enfin bonjour salut s'il te vous plaît svp d'abord de plus autre chose moi également merci"),
+        (
+            FILLER,
+            "et aussi puis alors ensuite enfin bonjour salut s'il te vous plaît svp d'abord de plus autre chose moi également merci",
+        ),
         (PLEASE, "svp plaît"),
         (ADDITIVE, "aussi également ailleurs"),
         (
@@ -39,7 +48,10 @@ pub(super) const LEXICON: Lexicon = Lexicon {
              mail courriel format modèle bref brève brièvement court courte points point numérotée étapes \
              exemple seulement note essai plan",
         ),
-        (MATERIAL, "texte article document contrat courriel mail lettre brouillon avis notes données extrait"),
+        (
+            MATERIAL,
+            "texte article document contrat courriel mail lettre brouillon avis notes données extrait",
+        ),
         (ANNOUNCE, "suivant suivante suivants suivantes dessous ce cet cette ces voici mon ma mes"),
         (
             BACK | STOP,
@@ -48,10 +60,16 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         (PART, "abord puis ensuite après suivi suivie sauf partie première deuxième"),
         (SHARE, "chaque par commence"),
         (SECTION, "introduction conclusion titre objet section"),
-        (TROUBLE, "erreur panne aide pas ne problème pourquoi besoin veux voudrais rien jamais plus impossible"),
+        (
+            TROUBLE,
+            "erreur panne aide pas ne problème pourquoi besoin veux voudrais rien jamais plus impossible",
+        ),
         (UNIT_WORD, "mot mots"),
         (UNIT_SENTENCE, "phrase phrases"),
-        (TONGUE, "français anglais allemand espagnol italien portugais néerlandais polonais russe arabe japonais finnois"),
+        (
+            TONGUE,
+            "français anglais allemand espagnol italien portugais néerlandais polonais russe arabe japonais finnois",
+        ),
         (REPORT, "rapport synthèse résumé analyse comparaison aperçu"),
         (SEVERAL, "tous toutes principales informations données noms dates coordonnées principaux"),
         (FIRST | STOP, "je j me moi mon ma mes nous notre nos"),
@@ -89,24 +107,42 @@ pub(super) const LEXICON: Lexicon = Lexicon {
              un truc sympa|un truc bien|un truc cool|des trucs|quelque chose d intéressant|si nécessaire|\
              selon les besoins|quelque chose d original",
         ),
-        (Tag::Padding, "etc|et ainsi de suite|et cetera|ou autre chose|et tout ça|ou un truc comme ça|et des trucs comme ça|des choses comme ça|ou je ne sais quoi"),
+        (
+            Tag::Padding,
+            "etc|et ainsi de suite|et cetera|ou autre chose|et tout ça|ou un truc comme ça|et des trucs comme ça|des choses comme ça|ou je ne sais quoi",
+        ),
         (Tag::AtMost, "au plus|au maximum|maximum|pas plus de|moins de|jusqu à"),
         (Tag::AtLeast, "au moins|au minimum|minimum|pas moins de|plus de"),
-        (Tag::NoList, "sans liste|sans listes|pas de liste|pas de listes|sans puces|pas de puces|aucune liste|n utilise pas de liste"),
+        (
+            Tag::NoList,
+            "sans liste|sans listes|pas de liste|pas de listes|sans puces|pas de puces|aucune liste|n utilise pas de liste",
+        ),
         (Tag::List, "sous forme de liste|liste à puces|en liste|liste numérotée|avec des puces"),
         (Tag::NoTable, "sans tableau|sans tableaux|pas de tableau|pas de tableaux|aucun tableau"),
         (Tag::Table, "dans un tableau|sous forme de tableau|en tableau"),
-        (Tag::OnlyJson, "uniquement en json|seulement en json|uniquement du json|seulement du json|uniquement avec du json|que du json"),
+        (
+            Tag::OnlyJson,
+            "uniquement en json|seulement en json|uniquement du json|seulement du json|uniquement avec du json|que du json",
+        ),
         (Tag::Outside, "après le json|sous le json|en dehors du json|avant le json|à côté du json"),
         (Tag::Formal, "ton formel|très formel|langage soutenu|registre soutenu|ton soutenu"),
         (Tag::Slang, "argot|langage familier|ton familier|registre familier|très familier"),
-        (Tag::Brief, "sois bref|soyez bref|sois brève|sois concis|soyez concis|réponds brièvement|le plus court possible|fais court"),
-        (Tag::Detailed, "le plus détaillé possible|la plus détaillée possible|en détail|très détaillé|très détaillée|le plus de détails possible|dans les moindres détails"),
+        (
+            Tag::Brief,
+            "sois bref|soyez bref|sois brève|sois concis|soyez concis|réponds brièvement|le plus court possible|fais court",
+        ),
+        (
+            Tag::Detailed,
+            "le plus détaillé possible|la plus détaillée possible|en détail|très détaillé|très détaillée|le plus de détails possible|dans les moindres détails",
+        ),
         (Tag::FirstPerson, "à la première personne"),
         (Tag::ThirdPerson, "à la troisième personne"),
         (Tag::Lower, "en minuscules"),
         (Tag::Upper, "en majuscules"),
-        (Tag::OnlyThis, "uniquement les informations|seulement les informations|uniquement le document|uniquement le texte"),
+        (
+            Tag::OnlyThis,
+            "uniquement les informations|seulement les informations|uniquement le document|uniquement le texte",
+        ),
         (Tag::OwnKnowledge, "tes propres connaissances|vos propres connaissances|d autres sources"),
         (Tag::Familiar, "tutoie|tutoyez|tutoie le lecteur"),
         (Tag::Polite, "vouvoie|vouvoyez|vouvoie le lecteur"),

@@ -62,7 +62,10 @@ pub(super) const LEXICON: Lexicon = Lexicon {
             "text artikel entwurf protokoll mail email brief vertrag dokument absatz rezension notizen code \
              kontext daten rechnung eingabe ausgabe abschnitt",
         ),
-        (ANNOUNCE, "folgenden folgende folgendes folgender unten diesen dieser diese dieses hier mein meine meinen unser"),
+        (
+            ANNOUNCE,
+            "folgenden folgende folgendes folgender unten diesen dieser diese dieses hier mein meine meinen unser",
+        ),
         (
             BACK | STOP,
             "er sie ihn ihm ihr ihnen sein seine dieser diese dieses diesen diesem das dies davon daran \
@@ -100,12 +103,18 @@ pub(super) const LEXICON: Lexicon = Lexicon {
              ist sind brauche bitte gib schreib erkläre geht",
         ),
         (DUTY, "muss müssen soll sollen sollte"),
-        (DATA, "marktlage daten umfrage ergebnisse verkaufszahlen feedback stärken schwächen zahlen wettbewerber"),
+        (
+            DATA,
+            "marktlage daten umfrage ergebnisse verkaufszahlen feedback stärken schwächen zahlen wettbewerber",
+        ),
         (GREETING, "sehr liebe lieber hallo guten betreff"),
         (CLOSING, "grüßen grüße gruß"),
         (STATE, "ist sind war hat hatte haben"),
         (NEGATION, "kein keine keinen nicht nie niemals ohne"),
-        (NEUTRAL, "die der das ein eine einen alle viele jede jeden jedes voll vollständige dabei bitte immer"),
+        (
+            NEUTRAL,
+            "die der das ein eine einen alle viele jede jeden jedes voll vollständige dabei bitte immer",
+        ),
         (PREPOSITION, "in im für auf von vom mit bei zu zum zur an am aus wenn außer bis"),
         (EXACTLY, "genau exakt"),
         (IN, "auf in"),
@@ -137,7 +146,10 @@ pub(super) const LEXICON: Lexicon = Lexicon {
             "keine aufzählung|keine liste|keine listen|keine stichpunkte|ohne aufzählung|ohne liste|\
              ohne stichpunkte|keine aufzählungen|benutze keine listen|verwende keine listen",
         ),
-        (Tag::List, "als stichpunktliste|als liste|als aufzählung|in stichpunkten|als nummerierte liste|als stichpunkte"),
+        (
+            Tag::List,
+            "als stichpunktliste|als liste|als aufzählung|in stichpunkten|als nummerierte liste|als stichpunkte",
+        ),
         (Tag::NoTable, "keine tabelle|keine tabellen|ohne tabelle|ohne tabellen"),
         (Tag::Table, "als tabelle|in einer tabelle|in tabellenform|in eine tabelle"),
         (
@@ -145,8 +157,14 @@ pub(super) const LEXICON: Lexicon = Lexicon {
             "nur json|ausschließlich json|nur mit json|ausschließlich mit json|nur als json|nur in json|\
              nur gültiges json|ausschließlich gültiges json|nur im json",
         ),
-        (Tag::Outside, "nach dem json|unter dem json|außerhalb des json|vor dem json|neben dem json"),
-        (Tag::Formal, "förmlich|formell|sehr förmlich|in förmlichem ton|formellen ton|förmlichen ton"),
+        (
+            Tag::Outside,
+            "nach dem json|unter dem json|außerhalb des json|vor dem json|neben dem json",
+        ),
+        (
+            Tag::Formal,
+            "förmlich|formell|sehr förmlich|in förmlichem ton|formellen ton|förmlichen ton",
+        ),
         (Tag::Slang, "umgangssprachlich|jugendsprache|umgangssprache|locker und flapsig|salopp"),
         (
             Tag::Brief,
@@ -162,8 +180,14 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         (Tag::ThirdPerson, "in der dritten person"),
         (Tag::Lower, "nur kleinbuchstaben|alles klein"),
         (Tag::Upper, "nur großbuchstaben|in großbuchstaben"),
-        (Tag::OnlyThis, "nur die informationen|nur das dokument|nur den text|ausschließlich den text|nur aus dem text"),
-        (Tag::OwnKnowledge, "eigenem wissen|dein eigenes wissen|deinem wissen|allgemeinwissen|anderen quellen"),
+        (
+            Tag::OnlyThis,
+            "nur die informationen|nur das dokument|nur den text|ausschließlich den text|nur aus dem text",
+        ),
+        (
+            Tag::OwnKnowledge,
+            "eigenem wissen|dein eigenes wissen|deinem wissen|allgemeinwissen|anderen quellen",
+        ),
         (Tag::Familiar, "duze|duze die leser|in der du form|duzen"),
         (Tag::Polite, "sieze|sieze den leser|in der sie form|siezen"),
     ],

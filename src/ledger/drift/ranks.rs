@@ -1,0 +1,246 @@
+//! Sequential tests that need to know nothing of how the quiet traffic is spread.
+//!
+//! Where requests are exchangeable, the rank of each new value among all so far is even and
+//! independent of the ranks before it (the smoothed p-values of conformal prediction: Vovk, Gammerman
+//! and Shafer 2005; Vovk, "Testing randomness online", 2021). Bets on small ranks are then worth 1 on
+//! average, whatever the values are: lengths, ratios, times, heavy tails, ties. Added up in the manner
+//! of Shiryaev and Roberts (an *e-detector*: Shin, Ramdas and Rinaldo, "E-detectors: a nonparametric
+//! framework for sequential change detection", 2023), the sum is a martingale less the number of
+//! requests, so that the mean number of quiet requests until it reaches `A` is at least `A`.
+
+/// Quiet requests to a false alarm of one test, on average, at least. Eight tests watch a model: one
+/// false alarm in 10,000 quiet requests, or fewer.
+pub const QUIET: f64 = 80_000.0;
+
+/// Bets `e p^(e-1)` on a small p: the smaller `e`, the more on the very small ones.
+const BETS: [f64; 3] = [0.15, 0.35, 0.65];
+
+/// A bet's sum over all places at which something may have changed.
+#[derive(Clone, Copy, Debug, Default)]
+struct Sum {
+    /// The sum of the products since each place.
+    total: f64,
+    /// The logarithm of the product since the first.
+    log: f64,
+    /// Where that was lowest, and how low: the product since then is the largest of all.
+    lowest: f64,
+    since: usize,
+}
+
+impl Sum {
+    fn add(&mut self, value: f64, at: usize) {
+        if self.log < self.lowest {
+            self.lowest = self.log;
+            self.since = at;
+        }
+        self.total = ((self.total + 1.0) * value).min(1e200);
+        self.log += value.ln();
+    }
+}
+
+/// Bets that one p-value after the other is small.
+#[derive(Clone, Debug, Default)]
+pub struct Bets {
+    sums: [Sum; BETS.len()],
+}
+
+impl Bets {
+    fn add(&mut self, p: f64, at: usize) {
+        let p = p.clamp(1e-12, 1.0);
+        for (sum, bet) in self.sums.iter_mut().zip(BETS) {
+            sum.add(bet * p.powf(bet - 1.0), at);
+        }
+    }
+
+    fn evidence(&self) -> f64 {
+        let mut total = 0.0;
+        for sum in &self.sums {
+            total += sum.total;
+        }
+        total / BETS.len() as f64
+    }
+
+    /// The largest of the sums, and the place that it speaks for.
+    fn strongest(&self) -> (f64, usize) {
+        let mut found = (0.0, 0);
+        for sum in &self.sums {
+            if sum.total > found.0 {
+                found = (sum.total, sum.since);
+            }
+        }
+        found
+    }
+}
+
+/// An even number between 0 and 1 for a place, the same each time: where values are equal, it decides
+/// which came first. It is drawn by nothing that is watched.
+fn even(seed: u64, at: usize) -> f64 {
+    let mut mixed = (seed << 40).wrapping_add(at as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^= mixed >> 31;
+    ((mixed >> 11) as f64 + 0.5) / (1u64 << 53) as f64
+}
+
+/// Watches numbers: whether they become larger, smaller, or spread wider than all so far.
+#[derive(Clone, Debug)]
+pub struct Numbers {
+    seed: u64,
+    rising: Vec<f64>,
+    ways: [Bets; 3],
+}
+
+impl Numbers {
+    /// Nothing seen yet. Tests that run side by side have seeds of their own.
+    pub fn new(seed: u64) -> Self {
+        Self { seed, rising: Vec::new(), ways: Default::default() }
+    }
+
+    /// Takes the next number. What is not finite is left out.
+    pub fn add(&mut self, value: f64) {
+        if !value.is_finite() {
+            return;
+        }
+        let at = self.rising.len();
+        let below = self.rising.partition_point(|other| *other < value);
+        let upto = self.rising.partition_point(|other| *other <= value);
+        let above = (at - upto) as f64 + even(self.seed, at) * (upto - below + 1) as f64;
+        let larger = above / (at + 1) as f64;
+        let smaller = 1.0 - larger;
+        let [up, down, wide] = &mut self.ways;
+        up.add(larger, at);
+        down.add(smaller, at);
+        wide.add(2.0 * larger.min(smaller), at);
+        self.rising.insert(upto, value);
+    }
+
+    /// The e-detector's value: an alarm from [`QUIET`] on.
+    pub fn evidence(&self) -> f64 {
+        let [up, down, wide] = &self.ways;
+        (up.evidence() + down.evidence() + wide.evidence()) / 3.0
+    }
+
+    /// How many were seen, and from which of them on (0: the first) it most likely changed.
+    pub fn since(&self) -> usize {
+        let mut found = (0.0, 0);
+        for way in &self.ways {
+            let strongest = way.strongest();
+            if strongest.0 > found.0 {
+                found = strongest;
+            }
+        }
+        found.1
+    }
+}
+
+/// Kinds that are told apart; further ones count as others.
+const KINDS: usize = 8;
+
+/// Watches kinds: whether any of them becomes more frequent than it was so far.
+#[derive(Clone, Debug)]
+pub struct Kinds {
+    seed: u64,
+    seen: usize,
+    /// Each kind since it was first seen: its number, and the bets on it.
+    kinds: Vec<(String, usize, Bets)>,
+}
+
+impl Kinds {
+    /// Nothing seen yet.
+    pub fn new(seed: u64) -> Self {
+        Self { seed, seen: 0, kinds: Vec::new() }
+    }
+
+    /// Takes the next kind.
+    pub fn add(&mut self, kind: &str) {
+        let at = self.seen;
+        let all = (at + 1) as f64;
+        let mut known = false;
+        for (place, (name, count, bets)) in self.kinds.iter_mut().enumerate() {
+            let tie = even(self.seed + 16 * place as u64, at);
+            // Of those that are of the kind, this one included, or of those that are not.
+            let p = if name == kind {
+                known = true;
+                *count += 1;
+                tie * *count as f64 / all
+            } else {
+                (*count as f64 + tie * (all - *count as f64)) / all
+            };
+            bets.add(p, at);
+        }
+        // A kind is bet on from the request after its first.
+        if !known && self.kinds.len() < KINDS {
+            self.kinds.push((kind.to_owned(), 1, Bets::default()));
+        }
+        self.seen += 1;
+    }
+
+    /// The e-detector's value: an alarm from [`QUIET`] on.
+    pub fn evidence(&self) -> f64 {
+        let mut total = 0.0;
+        for (_, _, bets) in &self.kinds {
+            total += bets.evidence();
+        }
+        total / KINDS as f64
+    }
+
+    /// The kind that most likely became more frequent, and from which request on (0: the first).
+    pub fn since(&self) -> (&str, usize) {
+        let mut found = (0.0, "", 0);
+        for (name, _, bets) in &self.kinds {
+            let (total, since) = bets.strongest();
+            if total > found.0 {
+                found = (total, name, since);
+            }
+        }
+        (found.1, found.2)
+    }
+}
+
+/// Watches for more misses than were promised: here the quiet rate is known, and nothing must be seen
+/// before.
+#[derive(Clone, Debug)]
+pub struct Misses {
+    seen: usize,
+    sums: [Sum; 2],
+}
+
+/// Rates of misses that are bet on.
+const MISSES: [f64; 2] = [0.4, 0.9];
+
+impl Misses {
+    /// Nothing seen yet.
+    pub fn new() -> Self {
+        Self { seen: 0, sums: Default::default() }
+    }
+
+    /// Takes the next one; at most the share `promised` of them miss.
+    pub fn add(&mut self, missed: bool, promised: f64) {
+        for (sum, rate) in self.sums.iter_mut().zip(MISSES) {
+            let value = match missed {
+                true => rate / promised,
+                false => (1.0 - rate) / (1.0 - promised),
+            };
+            sum.add(value, self.seen);
+        }
+        self.seen += 1;
+    }
+
+    /// The e-detector's value: an alarm from [`QUIET`] on.
+    pub fn evidence(&self) -> f64 {
+        let [first, second] = &self.sums;
+        (first.total + second.total) / 2.0
+    }
+
+    /// From which of them on (0: the first) it most likely holds.
+    pub fn since(&self) -> usize {
+        let [first, second] = &self.sums;
+        if first.total > second.total { first.since } else { second.since }
+    }
+}
+
+impl Default for Misses {
+    fn default() -> Self {
+        Self::new()
+    }
+}
