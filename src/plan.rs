@@ -3,10 +3,12 @@
 
 mod budget;
 mod cache;
+mod experiment;
 mod prompt;
 
 pub use budget::{Allowance, PlanBudget, worst_case, worst_of_sending};
 pub use cache::CacheWish;
+pub use experiment::{Arm, Experiment, Placed};
 pub use prompt::{Asked, Dressed};
 
 use crate::catalog::{Catalog, Model, Resolved};
@@ -35,6 +37,8 @@ pub struct Planner<'a> {
     pub horizon: &'a Horizon,
     /// The user's own answers of one model, by the name it has in the plan.
     pub past: &'a dyn Fn(&str) -> Vec<PastAnswer>,
+    /// The same of its input: what was counted, and what was billed.
+    pub past_inputs: &'a dyn Fn(&str) -> Vec<PastAnswer>,
 }
 
 /// A candidate, planned.
@@ -80,6 +84,12 @@ pub struct Plan {
     pub prompt: Option<Value>,
     /// What was found that should not leave in clear; null where nobody looked. The caller's to set.
     pub privacy: Value,
+    /// The experiment that it is part of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub experiment: Option<Placed>,
+    /// What the caller calls this kind of request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub task: Option<String>,
 }
 
 /// What a plan tells of one candidate.
@@ -136,7 +146,10 @@ impl<'a> Planner<'a> {
         };
         let tokens = estimate_tokens(request, found.model, self.vocabularies, &options)?;
         let answer = self.answer(request, found.model, name);
-        let cost = match cost::estimate_cost(found, &tokens, &answer, self.at) {
+        // The count stays what it is; money follows what bills have made of it.
+        let learned = cost::learned_tokens(&tokens, &(self.past_inputs)(name));
+        let input = learned.as_ref().unwrap_or(&tokens);
+        let cost = match cost::estimate_cost(found, input, &answer, self.at) {
             Ok(mut cost) => {
                 let user = self.last_message(request, found.model, &options)?;
                 self.horizon.look(&mut cost, found, user, self.at)?;
@@ -339,6 +352,8 @@ impl<'a> Planner<'a> {
             budget,
             prompt,
             privacy: Value::Null,
+            experiment: None,
+            task: None,
         })
     }
 }

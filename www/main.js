@@ -7,6 +7,7 @@ import { Background } from "./background.js";
 import { FareRow, liveText, routeView, summaryOf } from "./before.js";
 import { Budget, overBudget } from "./budget.js";
 import { el, say } from "./dom.js";
+import { Fit } from "./fit.js";
 import { span } from "./format.js";
 import { ImageList } from "./images.js";
 import { Kept } from "./kept.js";
@@ -18,6 +19,7 @@ import { choice } from "./routing.js";
 import { Settings } from "./settings.js";
 import { Snippet } from "./snippet.js";
 import { Telemetry } from "./telemetry.js";
+import { Versions } from "./versions.js";
 import { Vocabularies } from "./vocabularies.js";
 import { Workflow } from "./workflow.js";
 
@@ -67,6 +69,15 @@ const workflow = new Workflow({
   ask: () => (client === null || prompt.value.trim() === "" || ticked.size === 0 ? null : { client, prompt: typed(), models: [...ticked], limits: limits() }),
   onReceipt: () => { get("session-total").textContent = sessionText(client.kpis()); },
 });
+/** The ticked models that the catalogue knows, the suggested one first. */
+const known = () => [plan?.model, ...ticked].filter((name, place, all) => rows.get(name)?.model && all.indexOf(name) === place);
+const fit = new Fit({
+  ask: () => (prompt.value.trim() === "" || known().length === 0 ? null : { prompt: typed(), models: known(), limits: limits() }),
+  use: replacePrompt,
+});
+const versions = new Versions({
+  ask: () => (prompt.value.trim() === "" || known().length === 0 ? null : { prompt: typed(), model: known()[0] }),
+});
 const vocabularies = new Vocabularies(get("exact"), { load: loadVocabulary, onLoaded: update });
 
 // ---------------------------------------------------------------- what was typed
@@ -77,6 +88,13 @@ function typed() {
   if (system.trim() !== "") value.system = system;
   if (images.urls.length > 0) value.images = images.urls;
   return value;
+}
+
+/** Puts another text in the prompt box, as if it were typed. */
+function replacePrompt(text) {
+  prompt.value = text;
+  prompt.dispatchEvent(new Event("input", { bubbles: true }));
+  prompt.focus();
 }
 
 /** The limits, or a sentence about what is wrong with them. */
@@ -223,6 +241,8 @@ function rest() {
   showOutlook(null);
   showBudget();
   workflow.update();
+  fit.update();
+  versions.update();
   showLive();
 }
 
@@ -246,6 +266,8 @@ class PlanView {
       say(get("plan-notes"), plan?.notes.join(". ") ?? "");
       showBudget();
       workflow.update();
+      fit.update();
+      versions.update();
       settle();
     }
   }
@@ -377,6 +399,7 @@ async function send() {
   dontSend();
   if (plan === null || plan.budget?.fits === false) return;
   const sent = plan;
+  const asked = typed();
   const stop = new AbortController();
   sending = stop;
   setSending(true);
@@ -401,6 +424,7 @@ async function send() {
   sending = null;
   setSending(false);
   received(receipt);
+  versions.received(asked, receipt);
   if (renewAfterwards) await renewClient();
 }
 

@@ -257,6 +257,7 @@ pub fn estimate_cost(request: &JsValue, options: &JsValue) -> Js {
             provider: provider.as_deref(),
             horizon: &horizon,
             past: &|_| Vec::new(),
+            past_inputs: &|_| Vec::new(),
         };
         let estimate = |name: &str| {
             let planned = planner.estimate(&request, name, true)?;
@@ -309,6 +310,7 @@ pub fn cache_advice(request: &JsValue, options: &JsValue) -> Js {
             provider: provider.as_deref(),
             horizon: &cost::Horizon::default(),
             past: &|_| Vec::new(),
+            past_inputs: &|_| Vec::new(),
         };
         planner.cache_advice(&request, &name, &wish)
     })())
@@ -374,6 +376,7 @@ pub fn route(request: &JsValue, policy: &JsValue) -> Js {
             provider: None,
             horizon: &cost::Horizon::default(),
             past: &|_| Vec::new(),
+            past_inputs: &|_| Vec::new(),
         };
         to_json(&planner.route(&request, &names, &policy, true)?.0)
     })())
