@@ -15,6 +15,7 @@ import { outlookOptions, showOutlook, watchOutlook } from "./outlook.js";
 import { planning } from "./planning.js";
 import { choice } from "./routing.js";
 import { Settings } from "./settings.js";
+import { Slimmer } from "./slim.js";
 import { Snippet } from "./snippet.js";
 import { Telemetry } from "./telemetry.js";
 import { Vocabularies } from "./vocabularies.js";
@@ -56,6 +57,15 @@ const snippet = new Snippet(get("request"), () => settings.baseUrl);
 const settings = new Settings({ onChange: renewClient });
 const budget = new Budget({ onChange: renewClient });
 const telemetry = new Telemetry({ onChange: renewClient });
+const slimmer = new Slimmer({
+  read: () => ({ system: get("system").value, text: prompt.value }),
+  write: ({ system, text }) => {
+    get("system").value = system;
+    prompt.value = text;
+    live.text = text;
+    schedule();
+  },
+});
 const workflow = new Workflow({
   ask: () => (client === null || prompt.value.trim() === "" || ticked.size === 0 ? null : { client, prompt: typed(), models: [...ticked], limits: limits() }),
   onReceipt: () => { get("session-total").textContent = sessionText(client.kpis()); },
@@ -212,6 +222,7 @@ function rest() {
   get("route").replaceChildren(el("p", { class: "muted" }, "The model for your prompt, and why, once there is one."));
   get("fares-note").textContent = "";
   snippet.show(null);
+  slimmer.show(null);
   showOutlook(null);
   showBudget();
   workflow.update();
@@ -233,6 +244,7 @@ class PlanView {
       else this.#planned();
       images.advise(plan?.model ?? null);
       snippet.show(plan?.request ?? null);
+      slimmer.show(plan);
       showOutlook(plan);
       say(get("plan-notes"), plan?.notes.join(". ") ?? "");
       showBudget();
