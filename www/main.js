@@ -17,6 +17,7 @@ import { Parts } from "./parts.js";
 import { planning } from "./planning.js";
 import { choice } from "./routing.js";
 import { Settings } from "./settings.js";
+import { Slimmer } from "./slim.js";
 import { Snippet } from "./snippet.js";
 import { Telemetry } from "./telemetry.js";
 import { Versions } from "./versions.js";
@@ -65,6 +66,15 @@ const snippet = new Snippet(get("request"), () => settings.baseUrl);
 const settings = new Settings({ onChange: renewClient });
 const budget = new Budget({ onChange: renewClient });
 const telemetry = new Telemetry({ onChange: renewClient });
+const slimmer = new Slimmer({
+  read: () => ({ system: get("system").value, text: prompt.value }),
+  write: ({ system, text }) => {
+    get("system").value = system;
+    prompt.value = text;
+    live.text = text;
+    schedule();
+  },
+});
 const workflow = new Workflow({
   ask: () => (client === null || prompt.value.trim() === "" || ticked.size === 0 ? null : { client, prompt: typed(), models: [...ticked], limits: limits() }),
   onReceipt: () => { get("session-total").textContent = sessionText(client.kpis()); },
@@ -238,6 +248,7 @@ function rest() {
   get("fares-note").textContent = "";
   snippet.show(null);
   parts.show(null);
+  slimmer.show(null);
   showOutlook(null);
   showBudget();
   workflow.update();
@@ -262,6 +273,7 @@ class PlanView {
       images.advise(plan?.model ?? null);
       snippet.show(plan?.request ?? null);
       parts.show(plan);
+      slimmer.show(plan);
       showOutlook(plan);
       say(get("plan-notes"), plan?.notes.join(". ") ?? "");
       showBudget();
