@@ -13,6 +13,7 @@ import { ImageList } from "./images.js";
 import { Kept } from "./kept.js";
 import { LivePrompt } from "./live.js";
 import { outlookOptions, showOutlook, watchOutlook } from "./outlook.js";
+import { Parts } from "./parts.js";
 import { planning } from "./planning.js";
 import { choice } from "./routing.js";
 import { Settings } from "./settings.js";
@@ -50,9 +51,15 @@ let waiting = false;
 /** Whether gateway or models changed while an answer was on its way. */
 let renewAfterwards = false;
 
-const images = new ImageList(get("images"), get("image"), { advice: imageAdvice, onChange: () => schedule() });
+const images = new ImageList(get("images"), get("image"), {
+  advice: imageAdvice,
+  // The workshop comes when it is wanted.
+  shrink: async (...given) => (await import("./promptfare/workshop.js")).shrinkImage(...given),
+  onChange: () => schedule(),
+});
 const live = new LivePrompt({ create: (model) => new LiveCounter(model), onChange: showLive });
 const background = new Background({ onBroken: () => update() });
+const parts = new Parts({ onChange: () => schedule() });
 const kept = new Kept(get("keep-answers"), get("forget-answers"), { onChange: () => renewClient(), purge: () => client.purgeCache() });
 const snippet = new Snippet(get("request"), () => settings.baseUrl);
 const settings = new Settings({ onChange: renewClient });
@@ -77,7 +84,7 @@ const vocabularies = new Vocabularies(get("exact"), { load: loadVocabulary, onLo
 
 function typed() {
   const system = get("system").value;
-  const value = { text: prompt.value };
+  const value = { text: prompt.value, ...parts.value };
   if (system.trim() !== "") value.system = system;
   if (images.urls.length > 0) value.images = images.urls;
   return value;
@@ -120,7 +127,7 @@ let counting = null;
 /** The prompt in the box is counted live, by the tokenizer of the model that was suggested last. */
 let lastPicked = TICKED[0];
 
-const isLong = () => background.works && images.units + prompt.value.length + get("system").value.length > LONG;
+const isLong = () => background.works && images.units + parts.units + prompt.value.length + get("system").value.length > LONG;
 
 /** What was asked to be sent once it is counted is not what stands there any more. */
 function dontSend() {
@@ -185,7 +192,7 @@ function update() {
   const problem = candidates.length === 0 ? "Tick at least one model below." : error === "" ? null : error;
   const ask = {
     prompt: typed(),
-    options: { ...limited, ...outlookOptions(), stream: true, policy: { candidates, ...chosen } },
+    options: { ...limited, ...parts.options, ...outlookOptions(), stream: true, policy: { candidates, ...chosen } },
     names: [...rows.keys()],
     problem,
   };
@@ -230,6 +237,7 @@ function rest() {
   get("route").replaceChildren(el("p", { class: "muted" }, "The model for your prompt, and why, once there is one."));
   get("fares-note").textContent = "";
   snippet.show(null);
+  parts.show(null);
   showOutlook(null);
   showBudget();
   workflow.update();
@@ -253,6 +261,7 @@ class PlanView {
       else this.#planned();
       images.advise(plan?.model ?? null);
       snippet.show(plan?.request ?? null);
+      parts.show(plan);
       showOutlook(plan);
       say(get("plan-notes"), plan?.notes.join(". ") ?? "");
       showBudget();
