@@ -68,14 +68,19 @@ fn count(documents: &[Document]) -> BTreeMap<String, Count> {
         let found = find(&made.text, Look::ALL);
         for planted in &made.planted {
             let secret = group(&planted.kind);
-            let hit = found.iter().any(|one| one.kind.is_secret() == secret && covers(one, planted.start, planted.end));
+            let hit = found.iter().any(|one| {
+                one.kind.is_secret() == secret && covers(one, planted.start, planted.end)
+            });
             let entry = counts.entry(planted.kind.clone()).or_default();
             entry.planted += 1;
             entry.hit += u64::from(hit);
         }
         for one in &found {
             let secret = one.kind.is_secret();
-            let right = made.planted.iter().any(|p| group(&p.kind) == secret && covers(one, p.start, p.end));
+            let right = made
+                .planted
+                .iter()
+                .any(|p| group(&p.kind) == secret && covers(one, p.start, p.end));
             let entry = counts.entry(one.kind.name().to_owned()).or_default();
             entry.found += 1;
             entry.right += u64::from(right);
@@ -92,19 +97,35 @@ fn wilson(hits: u64, all: u64) -> String {
     let (n, p, z) = (all as f64, hits as f64 / all as f64, 1.96f64);
     let middle = (p + z * z / (2.0 * n)) / (1.0 + z * z / n);
     let half = z * (p * (1.0 - p) / n + z * z / (4.0 * n * n)).sqrt() / (1.0 + z * z / n);
-    format!("{:.1} % ({:.1}–{:.1})", 100.0 * p, 100.0 * (middle - half).max(0.0), 100.0 * (middle + half).min(1.0))
+    format!(
+        "{:.1} % ({:.1}–{:.1})",
+        100.0 * p,
+        100.0 * (middle - half).max(0.0),
+        100.0 * (middle + half).min(1.0)
+    )
 }
 
 fn table(name: &str, seed: u64, held: bool) {
     let documents = documents(seed, held, DOCUMENTS);
     let counts = count(&documents);
     let bytes: usize = documents.iter().map(|made| made.text.len()).sum();
-    println!("\n{name}: {} documents, {:.2} MB, seed {seed}\n", documents.len(), bytes as f64 / 1e6);
+    println!(
+        "\n{name}: {} documents, {:.2} MB, seed {seed}\n",
+        documents.len(),
+        bytes as f64 / 1e6
+    );
     println!("| kind | planted | recall | found | precision |\n|---|---:|---:|---:|---:|");
     let (mut sums, mut all) = ([Count::default(), Count::default()], Count::default());
     for kind in Kind::ALL {
         let Some(one) = counts.get(kind.name()) else { continue };
-        println!("| {} | {} | {} | {} | {} |", kind.name(), one.planted, wilson(one.hit, one.planted), one.found, wilson(one.right, one.found));
+        println!(
+            "| {} | {} | {} | {} | {} |",
+            kind.name(),
+            one.planted,
+            wilson(one.hit, one.planted),
+            one.found,
+            wilson(one.right, one.found)
+        );
         for sum in [&mut sums[usize::from(!kind.is_secret())], &mut all] {
             sum.planted += one.planted;
             sum.hit += one.hit;
@@ -113,7 +134,13 @@ fn table(name: &str, seed: u64, held: bool) {
         }
     }
     for (name, sum) in [("secrets", &sums[0]), ("personal", &sums[1]), ("all", &all)] {
-        println!("| **{name}** | {} | {} | {} | {} |", sum.planted, wilson(sum.hit, sum.planted), sum.found, wilson(sum.right, sum.found));
+        println!(
+            "| **{name}** | {} | {} | {} | {} |",
+            sum.planted,
+            wilson(sum.hit, sum.planted),
+            sum.found,
+            wilson(sum.right, sum.found)
+        );
     }
 }
 
@@ -121,13 +148,17 @@ fn misses(held: bool) {
     let around = |text: &str, start: usize, end: usize| {
         let from = text.floor_char_boundary(start.saturating_sub(30));
         let to = text.ceil_char_boundary((end + 20).min(text.len()));
-        format!("{}⟦{}⟧{}", &text[from..start], &text[start..end], &text[end..to]).replace('\n', "⏎")
+        format!("{}⟦{}⟧{}", &text[from..start], &text[start..end], &text[end..to])
+            .replace('\n', "⏎")
     };
     let mut shown: BTreeMap<String, u32> = BTreeMap::new();
     for made in documents(if held { 2 } else { 1 }, held, DOCUMENTS) {
         let found = find(&made.text, Look::ALL);
         for p in &made.planted {
-            if !found.iter().any(|one| one.kind.is_secret() == group(&p.kind) && covers(one, p.start, p.end)) {
+            if !found
+                .iter()
+                .any(|one| one.kind.is_secret() == group(&p.kind) && covers(one, p.start, p.end))
+            {
                 let seen = shown.entry(format!("missed {}", p.kind)).or_default();
                 *seen += 1;
                 if *seen <= 12 {
@@ -136,11 +167,19 @@ fn misses(held: bool) {
             }
         }
         for one in &found {
-            if !made.planted.iter().any(|p| group(&p.kind) == one.kind.is_secret() && covers(one, p.start, p.end)) {
+            if !made
+                .planted
+                .iter()
+                .any(|p| group(&p.kind) == one.kind.is_secret() && covers(one, p.start, p.end))
+            {
                 let seen = shown.entry(format!("wrong {}", one.kind.name())).or_default();
                 *seen += 1;
                 if *seen <= 12 {
-                    println!("wrong {}: {}", one.kind.name(), around(&made.text, one.start, one.end));
+                    println!(
+                        "wrong {}: {}",
+                        one.kind.name(),
+                        around(&made.text, one.start, one.end)
+                    );
                 }
             }
         }
@@ -149,7 +188,12 @@ fn misses(held: bool) {
 }
 
 fn vocabularies() -> (Vocabularies, Vec<(&'static str, &'static str)>) {
-    let models = vec![("o200k_base", "gpt-5"), ("cl100k_base", "gpt-4"), ("claude-3", "claude-opus-4"), ("claude-4.7", "claude-opus-5-5")];
+    let models = vec![
+        ("o200k_base", "gpt-5"),
+        ("cl100k_base", "gpt-4"),
+        ("claude-3", "claude-opus-4"),
+        ("claude-4.7", "claude-opus-5-5"),
+    ];
     let mut loaded = Vocabularies::new();
     for (name, _) in &models {
         let path = format!("{}/vocabularies/{name}.bin", env!("CARGO_MANIFEST_DIR"));
@@ -162,11 +206,40 @@ fn vocabularies() -> (Vocabularies, Vec<(&'static str, &'static str)>) {
 fn stand_ins() {
     let (loaded, models) = vocabularies();
     println!("\ntokens of ten stand-ins in a sentence, by style\n");
-    println!("| style | {} |\n|---|{}", models.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(" | "), "---:|".repeat(models.len()));
-    for (style, left, middle, right) in [("[EMAIL_1]", "[", "_", "]"), ("<EMAIL_1>", "<", "_", ">"), ("{{EMAIL_1}}", "{{", "_", "}}"), ("[EMAIL-1]", "[", "-", "]"), ("[[EMAIL 1]]", "[[", " ", "]]"), ("__EMAIL_1__", "__", "_", "__"), ("«EMAIL_1»", "«", "_", "»")] {
+    println!(
+        "| style | {} |\n|---|{}",
+        models.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(" | "),
+        "---:|".repeat(models.len())
+    );
+    for (style, left, middle, right) in [
+        ("[EMAIL_1]", "[", "_", "]"),
+        ("<EMAIL_1>", "<", "_", ">"),
+        ("{{EMAIL_1}}", "{{", "_", "}}"),
+        ("[EMAIL-1]", "[", "-", "]"),
+        ("[EMAIL1]", "[", "", "]"),
+        ("EMAIL_1", "", "_", ""),
+        ("[[EMAIL 1]]", "[[", " ", "]]"),
+        ("__EMAIL_1__", "__", "_", "__"),
+        ("«EMAIL_1»", "«", "_", "»"),
+    ] {
         let write = |with: bool| -> String {
-            let words = ["EMAIL", "PHONE", "SECRET", "CARD", "IBAN", "IP", "EMAIL", "PHONE", "SECRET", "MAC"];
-            words.iter().enumerate().map(|(n, word)| format!("Please write to {} today. ", if with { format!("{left}{word}{middle}{}{right}", n + 1) } else { String::new() })).collect()
+            let words = [
+                "EMAIL", "PHONE", "SECRET", "CARD", "IBAN", "IP", "EMAIL", "PHONE", "SECRET", "MAC",
+            ];
+            words
+                .iter()
+                .enumerate()
+                .map(|(n, word)| {
+                    format!(
+                        "Please write to {} today. ",
+                        if with {
+                            format!("{left}{word}{middle}{}{right}", n + 1)
+                        } else {
+                            String::new()
+                        }
+                    )
+                })
+                .collect()
         };
         let cells = models.iter().map(|(_, model)| {
             let model = Catalog::shipped().resolve(model).unwrap().model;
@@ -183,22 +256,55 @@ fn time() {
         whole.truncate(whole.floor_char_boundary(1_000_000));
         whole
     };
-    let mixed: String = documents(3, true, 3_000).iter().map(|made| format!("{}\n\n", made.text)).collect();
+    let mixed: String =
+        documents(3, true, 3_000).iter().map(|made| format!("{}\n\n", made.text)).collect();
     let prose = include_str!("../docs/router.md").to_owned() + include_str!("../docs/cost.md");
-    println!("\ntime for 1 MB, best of five\n\n| text | findings | secrets only | all |\n|---|---:|---:|---:|");
+    println!(
+        "\ntime for 1 MB, best of five\n\n| text | findings | secrets only | all |\n|---|---:|---:|---:|"
+    );
     for (name, text) in [
-        ("documentation of this project", mega(&prose)), ("the generated documents", mega(&mixed)),
-        ("only digits", mega("4")), ("only @", mega("@")), ("only full stops", mega(".")), ("only hyphens", mega("-")),
-        ("only colons", mega(":")), ("a@a@", mega("a@")), ("a.a.a", mega("a.")), ("sk-sk-sk-", mega("sk-")), ("://://", mega("://")),
-        ("eyJ.eyJ.", mega("eyJ.")), ("1 1 1 1", mega("1 ")), ("DE44DE44", mega("DE44")), ("DE44 DE44", mega("DE44 ")), ("password=password=", mega("password=")),
-        ("-----BEGIN PRIVATE KEY-----", mega("-----BEGIN PRIVATE KEY-----")), ("a-1-", mega("a-1-")), ("[EMAIL_", mega("[EMAIL_")), ("0 1234567 ", mega("0123 4567890 ")),
-        ("1:1:1:", mega("1:")), ("password: 'x", mega("password: 'x")), ("x@a.b.c.d", mega("x@a.b.c.d")), ("Bearer ", mega("Bearer aaaaaaaaaaaaaaaaaaaaaaaaa")),
+        ("documentation of this project", mega(&prose)),
+        ("the generated documents", mega(&mixed)),
+        ("only digits", mega("4")),
+        ("only @", mega("@")),
+        ("only full stops", mega(".")),
+        ("only hyphens", mega("-")),
+        ("only colons", mega(":")),
+        ("a@a@", mega("a@")),
+        ("a.a.a", mega("a.")),
+        ("sk-sk-sk-", mega("sk-")),
+        ("://://", mega("://")),
+        ("eyJ.eyJ.", mega("eyJ.")),
+        ("1 1 1 1", mega("1 ")),
+        ("DE44DE44", mega("DE44")),
+        ("DE44 DE44", mega("DE44 ")),
+        ("password=password=", mega("password=")),
+        ("-----BEGIN PRIVATE KEY-----", mega("-----BEGIN PRIVATE KEY-----")),
+        ("a-1-", mega("a-1-")),
+        ("[EMAIL_", mega("[EMAIL_")),
+        ("0 1234567 ", mega("0123 4567890 ")),
+        ("1:1:1:", mega("1:")),
+        ("password: 'x", mega("password: 'x")),
+        ("x@a.b.c.d", mega("x@a.b.c.d")),
+        ("Bearer ", mega("Bearer aaaaaaaaaaaaaaaaaaaaaaaaa")),
     ] {
         let run = |look: Look| {
-            let best = (0..5).map(|_| { let began = Instant::now(); std::hint::black_box(find(&text, look)); began.elapsed() }).min().unwrap();
+            let best = (0..5)
+                .map(|_| {
+                    let began = Instant::now();
+                    std::hint::black_box(find(&text, look));
+                    began.elapsed()
+                })
+                .min()
+                .unwrap();
             format!("{:.1} ms", best.as_secs_f64() * 1e3 * 1e6 / text.len() as f64)
         };
-        println!("| {name} | {} | {} | {} |", find(&text, Look::ALL).len(), run(Look { secrets: true, personal: false }), run(Look::ALL));
+        println!(
+            "| {name} | {} | {} | {} |",
+            find(&text, Look::ALL).len(),
+            run(Look { secrets: true, personal: false }),
+            run(Look::ALL)
+        );
     }
 }
 
@@ -214,7 +320,9 @@ fn real(path: &str, field: Option<&str>) {
         match value {
             serde_json::Value::String(text) if !text.starts_with("data:") => out.push(text.clone()),
             serde_json::Value::Array(items) => items.iter().for_each(|item| strings(item, out)),
-            serde_json::Value::Object(fields) => fields.values().for_each(|item| strings(item, out)),
+            serde_json::Value::Object(fields) => {
+                fields.values().for_each(|item| strings(item, out))
+            }
             _ => {}
         }
     }
@@ -232,7 +340,14 @@ fn real(path: &str, field: Option<&str>) {
             *counts.entry(one.kind.name()).or_default() += 1;
             let from = text.floor_char_boundary(one.start.saturating_sub(40));
             let to = text.ceil_char_boundary((one.end + 20).min(text.len()));
-            println!("{}\t{}\t{}⟦{}⟧{}", one.kind.name(), one.sure, text[from..one.start].replace('\n', "⏎"), text[one.start..one.end].replace('\n', "⏎"), text[one.end..to].replace('\n', "⏎"));
+            println!(
+                "{}\t{}\t{}⟦{}⟧{}",
+                one.kind.name(),
+                one.sure,
+                text[from..one.start].replace('\n', "⏎"),
+                text[one.start..one.end].replace('\n', "⏎"),
+                text[one.end..to].replace('\n', "⏎")
+            );
         }
     }
     eprintln!("{} texts, {:.2} MB: {counts:?}", texts.len(), bytes as f64 / 1e6);

@@ -22,8 +22,8 @@ mod money;
 mod rates;
 mod worst;
 
-pub use budget::{Book, Cap, Caps, Held, Limit};
 pub use adaptive::Tracker;
+pub use budget::{Book, Cap, Caps, Held, Limit};
 pub use charged::read_charged;
 pub use estimate::{CostEstimate, MoneyInterval, PriceSource, TokenInterval, estimate_cost};
 pub use extras::Extras;

@@ -116,6 +116,20 @@ pub const HELD: &[&str] = &[
 
 /// The kinds that `«secret»` may be.
 pub const SECRETS: [&str; 16] = [
-    "openai", "anthropic", "openrouter", "github", "gitlab", "slack", "aws-key-id", "google", "stripe",
-    "twilio", "sendgrid", "npm", "pypi", "huggingface", "jwt", "github",
+    "openai",
+    "anthropic",
+    "openrouter",
+    "github",
+    "gitlab",
+    "slack",
+    "aws-key-id",
+    "google",
+    "stripe",
+    "twilio",
+    "sendgrid",
+    "npm",
+    "pypi",
+    "huggingface",
+    "jwt",
+    "github",
 ];

@@ -47,9 +47,12 @@ fn checked(lot: &mut Lot, prefix: &str) -> String {
     let body = lot.of(BASE62, 30);
     let mut table = [0u32; 256];
     for (place, slot) in table.iter_mut().enumerate() {
-        *slot = (0..8).fold(place as u32, |c, _| if c & 1 == 1 { 0xEDB8_8320 ^ (c >> 1) } else { c >> 1 });
+        *slot = (0..8)
+            .fold(place as u32, |c, _| if c & 1 == 1 { 0xEDB8_8320 ^ (c >> 1) } else { c >> 1 });
     }
-    let mut sum = body.bytes().fold(!0u32, |c, byte| table[((c ^ u32::from(byte)) & 255) as usize] ^ (c >> 8));
+    let mut sum = body
+        .bytes()
+        .fold(!0u32, |c, byte| table[((c ^ u32::from(byte)) & 255) as usize] ^ (c >> 8));
     sum = !sum;
     let mut check = Vec::new();
     for _ in 0..6 {
@@ -108,7 +111,10 @@ fn iban(lot: &mut Lot) -> String {
     let (country, body) = match lot.below(7) {
         0 | 1 => ("DE", lot.digits(18)),
         2 => ("GB", format!("{}{}", lot.of(UPPER, 4), lot.digits(14))),
-        3 => ("FR", format!("{}{}{}", lot.digits(10), lot.of(BASE62, 11).to_uppercase(), lot.digits(2))),
+        3 => (
+            "FR",
+            format!("{}{}{}", lot.digits(10), lot.of(BASE62, 11).to_uppercase(), lot.digits(2)),
+        ),
         4 => ("NL", format!("{}{}", lot.of(UPPER, 4), lot.digits(10))),
         5 => ("ES", lot.digits(20)),
         _ => ("CH", lot.digits(17)),
@@ -119,11 +125,34 @@ fn iban(lot: &mut Lot) -> String {
 }
 
 fn email(lot: &mut Lot, held: bool) -> String {
-    let first = ["anna", "john", "m.garcia", "li.wei", "o'brien", "Petra_Novak", "j.smith83", "kundenservice", "ines", "tom+news"];
+    let first = [
+        "anna",
+        "john",
+        "m.garcia",
+        "li.wei",
+        "o'brien",
+        "Petra_Novak",
+        "j.smith83",
+        "kundenservice",
+        "ines",
+        "tom+news",
+    ];
     let last = ["mueller", "smith", "rossi", "dupont", "kowalski", "tanaka", "svensson", "okafor"];
-    let hosts = ["gmail.com", "web.de", "orange.fr", "uni-leipzig.de", "acme.co.uk", "mail.ru", "posteo.net", "sub.dept.example.org", "startup.io", "qq.com"];
+    let hosts = [
+        "gmail.com",
+        "web.de",
+        "orange.fr",
+        "uni-leipzig.de",
+        "acme.co.uk",
+        "mail.ru",
+        "posteo.net",
+        "sub.dept.example.org",
+        "startup.io",
+        "qq.com",
+    ];
     if held && lot.below(8) == 0 {
-        return ["jürgen@müller-söhne.de", "info@пример.рф", "用户@例子.广告"][lot.below(3)].to_owned();
+        return ["jürgen@müller-söhne.de", "info@пример.рф", "用户@例子.广告"][lot.below(3)]
+            .to_owned();
     }
     let local = match lot.below(3) {
         0 => lot.pick(&first).to_owned(),
@@ -134,7 +163,11 @@ fn email(lot: &mut Lot, held: bool) -> String {
 }
 
 fn north_american(lot: &mut Lot) -> (String, String, String) {
-    (format!("{}{}", 2 + lot.below(8), lot.digits(2)), format!("{}{}", 2 + lot.below(8), lot.digits(2)), lot.digits(4))
+    (
+        format!("{}{}", 2 + lot.below(8), lot.digits(2)),
+        format!("{}{}", 2 + lot.below(8), lot.digits(2)),
+        lot.digits(4),
+    )
 }
 
 /// A telephone number that shows by itself that it is one.
@@ -142,17 +175,42 @@ fn phone(lot: &mut Lot, held: bool) -> String {
     let styles = if held { 16 } else { 11 };
     match lot.below(styles) {
         0 => format!("+49 {} {}", 151 + lot.below(28), lot.digits(8)),
-        1 => format!("+1 {}-{}-{}", 2 + lot.below(8), lot.digits(3), lot.digits(4)).replacen("+1 ", "+1 4", 1).replacen("-", "5-", 1),
-        2 => { let (a, b, c) = north_american(lot); format!("({a}) {b}-{c}") }
-        3 => { let (a, b, c) = north_american(lot); format!("{a}-{b}-{c}") }
+        1 => format!("+1 {}-{}-{}", 2 + lot.below(8), lot.digits(3), lot.digits(4))
+            .replacen("+1 ", "+1 4", 1)
+            .replacen("-", "5-", 1),
+        2 => {
+            let (a, b, c) = north_american(lot);
+            format!("({a}) {b}-{c}")
+        }
+        3 => {
+            let (a, b, c) = north_american(lot);
+            format!("{a}-{b}-{c}")
+        }
         4 => format!("030 {}", lot.digits(7)),
         5 => format!("0{}/{}", 151 + lot.below(28), lot.digits(7)),
-        6 => format!("+33 {} {} {} {} {}", 1 + lot.below(7), lot.digits(2), lot.digits(2), lot.digits(2), lot.digits(2)),
-        7 => format!("0{} {} {} {} {}", 1 + lot.below(7), lot.digits(2), lot.digits(2), lot.digits(2), lot.digits(2)),
+        6 => format!(
+            "+33 {} {} {} {} {}",
+            1 + lot.below(7),
+            lot.digits(2),
+            lot.digits(2),
+            lot.digits(2),
+            lot.digits(2)
+        ),
+        7 => format!(
+            "0{} {} {} {} {}",
+            1 + lot.below(7),
+            lot.digits(2),
+            lot.digits(2),
+            lot.digits(2),
+            lot.digits(2)
+        ),
         8 => format!("+44 20 {} {}", lot.digits(4), lot.digits(4)),
         9 => format!("+4917{}", lot.digits(8)),
         10 => format!("020 7{} {}", lot.digits(3), lot.digits(4)),
-        11 => { let (a, b, c) = north_american(lot); format!("{a}.{b}.{c}") }
+        11 => {
+            let (a, b, c) = north_american(lot);
+            format!("{a}.{b}.{c}")
+        }
         12 => format!("+49 (0)89 {}", lot.digits(7)),
         13 => format!("(0341) {}", lot.digits(6)),
         14 => format!("+81-3-{}-{}", lot.digits(4), lot.digits(4)),
@@ -166,23 +224,34 @@ fn bare_phone(lot: &mut Lot) -> String {
         0 => format!("6{} {} {}", lot.digits(2), lot.digits(3), lot.digits(3)),
         1 => format!("0151{}", lot.digits(8)),
         2 => format!("{}{}", 2 + lot.below(8), lot.digits(6)),
-        3 => format!("{} {} {} {}", 20 + lot.below(70), lot.digits(2), lot.digits(2), lot.digits(2)),
+        3 => {
+            format!("{} {} {} {}", 20 + lot.below(70), lot.digits(2), lot.digits(2), lot.digits(2))
+        }
         _ => format!("1{}{}", [3, 5, 8][lot.below(3)], lot.digits(9)),
     }
 }
 
 fn pem(lot: &mut Lot, line: &str) -> String {
-    let name = lot.pick(&["RSA PRIVATE KEY", "PRIVATE KEY", "EC PRIVATE KEY", "OPENSSH PRIVATE KEY"]);
+    let name =
+        lot.pick(&["RSA PRIVATE KEY", "PRIVATE KEY", "EC PRIVATE KEY", "OPENSSH PRIVATE KEY"]);
     let lines: Vec<_> = (0..3 + lot.below(20)).map(|_| lot.of(BASE64, 64)).collect();
     let end = lot.of(BASE64, 32);
-    format!("-----BEGIN {name}-----{line}{}{line}{end}=={line}-----END {name}-----", lines.join(line))
+    format!(
+        "-----BEGIN {name}-----{line}{}{line}{end}=={line}-----END {name}-----",
+        lines.join(line)
+    )
 }
 
 fn password(lot: &mut Lot) -> String {
     let words = ["Sommer", "dragon", "Monkey", "tigre", "hunter", "Winter", "qwert", "Passw0rd"];
     match lot.below(4) {
-        0 => format!("{}{}{}", lot.pick(&words), 1 + lot.below(9999), lot.pick(&["!", "#", "?", ""])),
-        1 => format!("a{}7", lot.of("ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789!#%*+-_", 12)),
+        0 => {
+            format!("{}{}{}", lot.pick(&words), 1 + lot.below(9999), lot.pick(&["!", "#", "?", ""]))
+        }
+        1 => format!(
+            "a{}7",
+            lot.of("ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789!#%*+-_", 12)
+        ),
         2 => format!("{}{}", lot.of(BASE62, 20), lot.below(10)),
         _ => format!("{}-{}-{}9", lot.of(LOWER, 6), lot.of(BASE62, 6), lot.of(BASE62, 5)),
     }
@@ -214,7 +283,13 @@ pub fn value(kind: &str, lot: &mut Lot, held: bool) -> String {
                 format!("2003:{}", groups.join(":"))
             }
             2 => format!("192.168.{}.{}", lot.below(256), 1 + lot.below(254)),
-            _ => format!("{}.{}.{}.{}", 11 + lot.below(112), lot.below(256), lot.below(256), 1 + lot.below(254)),
+            _ => format!(
+                "{}.{}.{}.{}",
+                11 + lot.below(112),
+                lot.below(256),
+                lot.below(256),
+                1 + lot.below(254)
+            ),
         },
         "mac" => {
             let sign = lot.pick(&[":", ":", "-"]);
@@ -222,7 +297,15 @@ pub fn value(kind: &str, lot: &mut Lot, held: bool) -> String {
             let text = pairs.join(sign);
             if sign == "-" { text.to_uppercase() } else { text }
         }
-        "us-ssn" => format!("{}{}-{}{}-{}{}", 1 + lot.below(5), lot.digits(2), 1 + lot.below(9), lot.digits(1), 1 + lot.below(9), lot.digits(3)),
+        "us-ssn" => format!(
+            "{}{}-{}{}-{}{}",
+            1 + lot.below(5),
+            lot.digits(2),
+            1 + lot.below(9),
+            lot.digits(1),
+            1 + lot.below(9),
+            lot.digits(3)
+        ),
         "openai" => match lot.below(3) {
             0 => format!("sk-{}T3BlbkFJ{}", lot.of(BASE62, 20), lot.of(BASE62, 20)),
             1 => format!("sk-proj-{}T3BlbkFJ{}", lot.of(WEB, 74), lot.of(BASE62, 74)),
@@ -239,20 +322,44 @@ pub fn value(kind: &str, lot: &mut Lot, held: bool) -> String {
         "gitlab" => format!("glpat-{}a", lot.of(WEB, 19)),
         "slack" => match lot.below(2) {
             0 => format!("xoxb-{}-{}-{}", lot.digits(12), lot.digits(13), lot.of(BASE62, 24)),
-            _ => format!("xoxp-{}-{}-{}-{}", lot.digits(12), lot.digits(12), lot.digits(12), lot.of(HEX, 32)),
+            _ => format!(
+                "xoxp-{}-{}-{}-{}",
+                lot.digits(12),
+                lot.digits(12),
+                lot.digits(12),
+                lot.of(HEX, 32)
+            ),
         },
-        "aws-key-id" => format!("{}{}", lot.pick(&["AKIA", "ASIA"]), lot.of("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 16)),
+        "aws-key-id" => format!(
+            "{}{}",
+            lot.pick(&["AKIA", "ASIA"]),
+            lot.of("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 16)
+        ),
         "aws-secret" => lot.of(BASE64, 40),
         "google" => format!("AIzaSy{}", lot.of(WEB, 32) + "x"),
-        "stripe" => format!("{}{}", lot.pick(&["sk_live_", "rk_live_", "sk_test_"]), if lot.below(2) == 0 { lot.of(BASE62, 24) } else { format!("51{}", lot.of(BASE62, 97)) }),
+        "stripe" => format!(
+            "{}{}",
+            lot.pick(&["sk_live_", "rk_live_", "sk_test_"]),
+            if lot.below(2) == 0 {
+                lot.of(BASE62, 24)
+            } else {
+                format!("51{}", lot.of(BASE62, 97))
+            }
+        ),
         "twilio" => format!("SK{}", lot.of(HEX, 32)),
         "sendgrid" => format!("SG.{}.{}", lot.of(BASE62, 22), lot.of(WEB, 42) + "k"),
         "npm" => checked(lot, "npm_"),
         "pypi" => format!("pypi-AgEIcHlwaS5vcmc{}b", lot.of(WEB, 140)),
-        "huggingface" => format!("hf_{}", lot.of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", 34)),
+        "huggingface" => {
+            format!("hf_{}", lot.of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", 34))
+        }
         "azure" => format!("{}==", lot.of(BASE64, 86)),
         "jwt" => {
-            let header = lot.pick(&["eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9", "eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9", "eyJhbGciOiJFUzI1NiIsImtpZCI6IjQyIn0"]);
+            let header = lot.pick(&[
+                "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9",
+                "eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9",
+                "eyJhbGciOiJFUzI1NiIsImtpZCI6IjQyIn0",
+            ]);
             format!("{header}.eyJ{}.{}", lot.of(WEB, 60), lot.of(WEB, 42) + "s")
         }
         "private-key" => pem(lot, "\n"),
@@ -270,22 +377,62 @@ pub fn value(kind: &str, lot: &mut Lot, held: bool) -> String {
 /// Something that only looks like one.
 pub fn lookalike(kind: &str, lot: &mut Lot) -> String {
     match kind {
-        "uuid" => format!("{}-{}-4{}-a{}-{}", lot.of(HEX, 8), lot.of(HEX, 4), lot.of(HEX, 3), lot.of(HEX, 3), lot.of(HEX, 12)),
-        "sha" => { let length = [7, 40, 64][lot.below(3)]; lot.of(HEX, length) }
+        "uuid" => format!(
+            "{}-{}-4{}-a{}-{}",
+            lot.of(HEX, 8),
+            lot.of(HEX, 4),
+            lot.of(HEX, 3),
+            lot.of(HEX, 3),
+            lot.of(HEX, 12)
+        ),
+        "sha" => {
+            let length = [7, 40, 64][lot.below(3)];
+            lot.of(HEX, length)
+        }
         "md5" => lot.of(HEX, 32),
         "version" => format!("{}.{}.{}", lot.below(30), lot.below(40), lot.below(99)),
-        "version4" => format!("{}.{}.{}.{}", lot.below(30), lot.below(20), lot.below(99), lot.below(255)),
+        "version4" => {
+            format!("{}.{}.{}.{}", lot.below(30), lot.below(20), lot.below(99), lot.below(255))
+        }
         "date" => match lot.below(4) {
-            0 => format!("20{}-{:02}-{:02}", 10 + lot.below(20), 1 + lot.below(12), 1 + lot.below(28)),
-            1 => format!("{:02}.{:02}.20{}", 1 + lot.below(28), 1 + lot.below(12), 10 + lot.below(20)),
-            2 => format!("{:02}/{:02}/20{}", 1 + lot.below(12), 1 + lot.below(28), 10 + lot.below(20)),
-            _ => format!("20{}-{:02}-{:02}T{:02}:{:02}:{:02}.{}Z", 10 + lot.below(20), 1 + lot.below(12), 1 + lot.below(28), lot.below(24), lot.below(60), lot.below(60), lot.digits(3)),
+            0 => format!(
+                "20{}-{:02}-{:02}",
+                10 + lot.below(20),
+                1 + lot.below(12),
+                1 + lot.below(28)
+            ),
+            1 => format!(
+                "{:02}.{:02}.20{}",
+                1 + lot.below(28),
+                1 + lot.below(12),
+                10 + lot.below(20)
+            ),
+            2 => format!(
+                "{:02}/{:02}/20{}",
+                1 + lot.below(12),
+                1 + lot.below(28),
+                10 + lot.below(20)
+            ),
+            _ => format!(
+                "20{}-{:02}-{:02}T{:02}:{:02}:{:02}.{}Z",
+                10 + lot.below(20),
+                1 + lot.below(12),
+                1 + lot.below(28),
+                lot.below(24),
+                lot.below(60),
+                lot.below(60),
+                lot.digits(3)
+            ),
         },
         "time" => format!("{:02}:{:02}:{:02}", lot.below(24), lot.below(60), lot.below(60)),
         "epoch" => format!("17{}", if lot.below(2) == 0 { lot.digits(8) } else { lot.digits(11) }),
         "isbn" => {
             let body = format!("978{}", lot.digits(9));
-            let sum: u32 = body.bytes().enumerate().map(|(n, d)| u32::from(d - b'0') * if n % 2 == 0 { 1 } else { 3 }).sum();
+            let sum: u32 = body
+                .bytes()
+                .enumerate()
+                .map(|(n, d)| u32::from(d - b'0') * if n % 2 == 0 { 1 } else { 3 })
+                .sum();
             format!("978-{}-{}-{}-{}", &body[3..4], &body[4..7], &body[7..12], (10 - sum % 10) % 10)
         }
         "isbn10" => format!("0-{}-{}-{}", lot.digits(3), lot.digits(5), lot.digits(1)),
@@ -300,7 +447,14 @@ pub fn lookalike(kind: &str, lot: &mut Lot) -> String {
         "bad_card" => {
             let good = card_digits(lot);
             let (body, check) = good.split_at(good.len() - 1);
-            grouped(&format!("{body}{}", (check.parse::<u32>().unwrap() + 1 + lot.below(8) as u32) % 10), &[4; 4], " ")
+            grouped(
+                &format!(
+                    "{body}{}",
+                    (check.parse::<u32>().unwrap() + 1 + lot.below(8) as u32) % 10
+                ),
+                &[4; 4],
+                " ",
+            )
         }
         "bad_iban" => {
             let body = lot.digits(18);
@@ -310,12 +464,20 @@ pub fn lookalike(kind: &str, lot: &mut Lot) -> String {
         "number" => match lot.below(5) {
             0 => format!("{},{}.{}", 1 + lot.below(999), lot.digits(3), lot.digits(2)),
             1 => format!("{}.{}", lot.below(180), lot.digits(6)),
-            2 => { let length = 5 + lot.below(8); lot.digits(length) }
+            2 => {
+                let length = 5 + lot.below(8);
+                lot.digits(length)
+            }
             3 => format!("{} {} {}", 1 + lot.below(99), lot.digits(3), lot.digits(3)),
             _ => format!("{}e-{:02}", lot.below(10), lot.below(20)),
         },
         "range" => format!("{}-{}", 1000 + lot.below(900), 2000 + lot.below(900)),
-        "name" => format!("{}_{}_{}", lot.pick(&["get", "user", "max", "is"]), lot.pick(&["token", "password", "secret", "key"]), lot.pick(&["count", "hash", "field", "length"])),
+        "name" => format!(
+            "{}_{}_{}",
+            lot.pick(&["get", "user", "max", "is"]),
+            lot.pick(&["token", "password", "secret", "key"]),
+            lot.pick(&["count", "hash", "field", "length"])
+        ),
         "digits16" => lot.digits(16),
         _ => panic!("no such lookalike: {kind}"),
     }

@@ -27,9 +27,10 @@ pub(super) fn at_colon(bytes: &[u8], place: usize) -> Option<Found> {
     let end = version_six(bytes, start)?;
     let told = bytes.get(start..end)?;
     // fc00::/7 (RFC 4193), fe80::/10 (RFC 4291), 2001:db8::/32 (RFC 3849), the loopback.
-    let group: u32 = told.iter().take_while(|byte| hex(**byte)).fold(0, |sum, byte| {
-        sum * 16 + (*byte as char).to_digit(16).unwrap_or(0)
-    });
+    let group: u32 = told
+        .iter()
+        .take_while(|byte| hex(**byte))
+        .fold(0, |sum, byte| sum * 16 + (*byte as char).to_digit(16).unwrap_or(0));
     let inner = group == 0
         || matches!(group, 0xfc00..=0xfdff | 0xfe80..=0xfebf)
         || told.get(..8).is_some_and(|net| net.eq_ignore_ascii_case(b"2001:db8"));
@@ -47,7 +48,8 @@ fn version_six(bytes: &[u8], start: usize) -> Option<usize> {
         if end - place > 4 {
             return None;
         }
-        if end > place && at(bytes, end) == b'.' && (gap || groups == 6) {
+        let tailed = at(bytes, end) == b'.' && at(bytes, end + 1).is_ascii_digit();
+        if end > place && tailed && (gap || groups == 6) {
             // The last 32 bits as of version 4.
             place = run(bytes, place, 16, |byte| byte.is_ascii_digit() || byte == b'.');
             groups += 2;
@@ -78,7 +80,9 @@ fn version_six(bytes: &[u8], start: usize) -> Option<usize> {
     let stops = !at(bytes, place).is_ascii_alphanumeric()
         && at(bytes, place) != b'_'
         && !(at(bytes, place) == b':' && hex(at(bytes, place + 1)));
-    if !stops || (!gap && groups != 8) || (gap && groups > 7) {
+    // Without a gap the first group is of a network, not of a list of small numbers.
+    let first = told.iter().take_while(|byte| hex(**byte)).count();
+    if !stops || (!gap && (groups != 8 || first < 3)) || (gap && groups > 7) {
         return None;
     }
     let digits = told.iter().any(u8::is_ascii_digit);
@@ -96,7 +100,8 @@ fn version_six(bytes: &[u8], start: usize) -> Option<usize> {
 pub(super) fn at_hyphen(bytes: &[u8], place: usize) -> Option<Found> {
     let start = place.checked_sub(2)?;
     // Most hyphens stand between words.
-    if at(bytes, place + 3) != b'-' || !alone(before(bytes, start)) || before(bytes, start) == b'-' {
+    if at(bytes, place + 3) != b'-' || !alone(before(bytes, start)) || before(bytes, start) == b'-'
+    {
         return None;
     }
     hardware(bytes, start, b'-')

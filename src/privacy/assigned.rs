@@ -10,18 +10,48 @@ use super::{Found, Kind};
 
 /// The longest name and the longest value that are looked at, in bytes.
 const NAME: usize = 48;
-const VALUE: usize = 512;
+const VALUE: usize = 200;
 
 /// What a name ends with, in small letters without separators.
 const PASSWORDS: [&str; 12] = [
-    "password", "passwd", "passwort", "pwd", "passphrase", "dbpass", "userpass", "kennwort",
-    "contrasena", "motdepasse", "senha", "wachtwoord",
+    "password",
+    "passwd",
+    "passwort",
+    "pwd",
+    "passphrase",
+    "dbpass",
+    "userpass",
+    "kennwort",
+    "contrasena",
+    "motdepasse",
+    "senha",
+    "wachtwoord",
 ];
 const KEYS: [&str; 24] = [
-    "apikey", "secretkey", "accesskey", "secretaccesskey", "accountkey", "sharedaccesskey",
-    "privatekey", "encryptionkey", "signingkey", "masterkey", "authkey", "sharedkey", "secret",
-    "apisecret", "token", "authtoken", "accesstoken", "refreshtoken", "sessiontoken", "credential",
-    "credentials", "subscriptionkey", "licensekey", "hmackey",
+    "apikey",
+    "secretkey",
+    "accesskey",
+    "secretaccesskey",
+    "accountkey",
+    "sharedaccesskey",
+    "privatekey",
+    "encryptionkey",
+    "signingkey",
+    "masterkey",
+    "authkey",
+    "sharedkey",
+    "secret",
+    "apisecret",
+    "token",
+    "authtoken",
+    "accesstoken",
+    "refreshtoken",
+    "sessiontoken",
+    "credential",
+    "credentials",
+    "subscriptionkey",
+    "licensekey",
+    "hmackey",
 ];
 
 #[derive(Clone, Copy, PartialEq)]
@@ -132,12 +162,11 @@ fn value_after(
     if end - start >= VALUE {
         return None;
     }
-    while quote.is_none() && end > start && matches!(before(bytes, end), b'.' | b'!' | b'?' | b':')
-    {
+    while quote.is_none() && end > start && matches!(before(bytes, end), b'.' | b':') {
         end -= 1;
     }
     let value = bytes.get(start..end)?;
-    if value.contains(&b' ') || refers(value, quote.is_some() || element) || is_example(value) {
+    if value.contains(&b' ') || refers(value, quote.is_some() || element) {
         return None;
     }
     let one = |kind, sure| Some(Found { kind, start, end, sure });
@@ -150,9 +179,13 @@ fn value_after(
         // docs.aws.amazon.com, "Manage access keys for IAM users": 40 characters.
         return one(Kind::AwsSecret, false);
     }
+    if is_example(value) {
+        return None;
+    }
     let strong = match calls {
         Calls::Password => is_password(value),
-        _ => is_key(value),
+        Calls::Header => is_token(value),
+        Calls::Key => is_key(value),
     };
     if strong { one(kind, false) } else { None }
 }
@@ -183,13 +216,24 @@ fn closes(bytes: &[u8], place: usize, quote: Option<u8>, element: bool) -> bool 
 fn is_example(value: &[u8]) -> bool {
     let first = at(value, 0);
     let words: [&[u8]; 12] = [
-        b"env", b"process.", b"os.", b"config", b"settings", b"self.", b"this.", b"secret", b"vault:",
-        b"enc", b"none", b"secretref",
+        b"env",
+        b"process.",
+        b"os.",
+        b"config",
+        b"settings",
+        b"self.",
+        b"this.",
+        b"secret",
+        b"vault:",
+        b"enc",
+        b"none",
+        b"secretref",
     ];
-    let opens = |word: &&[u8]| value.get(..word.len()).is_some_and(|v| v.eq_ignore_ascii_case(word));
+    let opens =
+        |word: &&[u8]| value.get(..word.len()).is_some_and(|v| v.eq_ignore_ascii_case(word));
     matches!(first, b'$' | b'%' | b'<' | b'{' | b'[' | b'@' | b'(' | b'*' | b'.' | b'/' | b'&')
-        || value.windows(2).any(|two| two == b"${" || two == b"{{" || two == b"$(" || two == b"**")
-        || value.windows(3).any(|three| three == b"..." || three == b"://")
+        || value.windows(2).any(|two| two == b"${" || two == b"{{" || two == b"$(")
+        || value.windows(3).any(|three| three == b"..." || three == b"://" || three == b"***")
         || words.iter().any(opens)
         || made_up(value)
 }
@@ -206,7 +250,8 @@ fn is_password(value: &[u8]) -> bool {
     let letters = value.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
     let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
     let signs = value.iter().filter(|byte| byte.is_ascii_punctuation() && !b"-_.".contains(byte));
-    let different = value.iter().enumerate().filter(|(n, b)| !value.iter().take(*n).any(|o| o == *b));
+    let different =
+        value.iter().enumerate().filter(|(n, b)| !value.iter().take(*n).any(|o| o == *b));
     (6..=128).contains(&value.len())
         && letters >= 1
         && (digits > 0 || signs.count() > 0)
@@ -217,14 +262,26 @@ fn is_password(value: &[u8]) -> bool {
 /// Sixteen characters or more of those that keys are made of, drawn by lot, with digits among them.
 fn is_key(value: &[u8]) -> bool {
     let of_keys = |byte: &u8| {
-        byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'_' | b'-' | b'.' | b'~')
+        byte.is_ascii_alphanumeric()
+            || matches!(byte, b'+' | b'/' | b'=' | b'_' | b'-' | b'.' | b'~')
     };
     value.len() >= 16
         && value.iter().all(of_keys)
-        && value.iter().filter(|byte| byte.is_ascii_digit()).count() >= 2
+        && value.iter().filter(|byte| byte.is_ascii_digit()).count()
+            >= if value.len() < 24 { 2 } else { 1 }
         && value.iter().any(|byte| byte.is_ascii_alphabetic())
         && drawn(value)
         && !is_slug(value)
+}
+
+/// What stands where only a token can: long ones may have no digit.
+fn is_token(value: &[u8]) -> bool {
+    let upper = value.iter().filter(|byte| byte.is_ascii_uppercase()).count();
+    let plain = |byte: &u8| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'+' | b'/' | b'=')
+    };
+    let long = value.len() >= 32 && upper >= 6 && value.iter().all(plain) && drawn(value);
+    is_key(value) || long
 }
 
 /// Words and numbers with separators between them: a name, not something drawn by lot.
@@ -251,13 +308,12 @@ pub(super) fn bearer(bytes: &[u8], place: usize) -> Option<Found> {
     }
     let start = place + 7;
     // token68 of RFC 7235, section 2.1.
-    let mut end = run(bytes, start, VALUE, |byte| {
-        byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte)
-    });
+    let mut end =
+        run(bytes, start, VALUE, |byte| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte));
     while end > start && before(bytes, end) == b'.' {
         end -= 1;
     }
     let value = bytes.get(start..end)?;
-    let fits = end - start < VALUE && is_key(value) && !is_example(value);
+    let fits = end - start < VALUE && is_token(value) && !is_example(value);
     fits.then_some(Found { kind: Kind::Bearer, start, end, sure: false })
 }

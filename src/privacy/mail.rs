@@ -47,11 +47,8 @@ pub(super) fn at_sign(bytes: &[u8], place: usize) -> Option<Found> {
     let wide = letter(bytes, place + 1, true) == 3;
     let mut start = place;
     while place - start <= LOCAL {
-        let step = if in_local(before(bytes, start)) {
-            1
-        } else {
-            letter_before(bytes, start, wide)
-        };
+        let step =
+            if in_local(before(bytes, start)) { 1 } else { letter_before(bytes, start, wide) };
         if step == 0 {
             break;
         }
@@ -112,8 +109,8 @@ fn domain(bytes: &[u8], start: usize, wide: bool) -> Option<(usize, usize)> {
             }
             continue;
         }
-        let goes_on = at(bytes, place + 1).is_ascii_alphanumeric()
-            || letter(bytes, place + 1, wide) > 0;
+        let goes_on =
+            at(bytes, place + 1).is_ascii_alphanumeric() || letter(bytes, place + 1, wide) > 0;
         if byte != b'.' || place == label || !goes_on {
             break;
         }
@@ -130,7 +127,16 @@ fn is_reserved(domain: &[u8]) -> bool {
         let rest = domain.strip_suffix(name.as_bytes());
         rest.is_some_and(|rest| rest.is_empty() || rest.ends_with(b"."))
     };
-    ["example.com", "example.org", "example.net", "example", "test", "invalid", "localhost", "local"]
-        .iter()
-        .any(|name| ends(name))
+    [
+        "example.com",
+        "example.org",
+        "example.net",
+        "example",
+        "test",
+        "invalid",
+        "localhost",
+        "local",
+    ]
+    .iter()
+    .any(|name| ends(name))
 }

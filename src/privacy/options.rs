@@ -74,10 +74,8 @@ impl Options {
 
     /// What is to be looked for; `None` where that is nothing.
     pub fn look(&self) -> Option<Look> {
-        let look = Look {
-            secrets: self.secrets != Action::Off,
-            personal: self.personal != Action::Off,
-        };
+        let look =
+            Look { secrets: self.secrets != Action::Off, personal: self.personal != Action::Off };
         (look.secrets || look.personal).then_some(look)
     }
 
