@@ -14,12 +14,13 @@ const sources = ["src", "tokenizer", "vocabularies", "Cargo.toml", "Cargo.lock",
 /** What a page downloads for each of the two modules, beside vocabularies. */
 export const parts = {
   core: ["promptfare_core_bg.wasm", "promptfare_core.js", "promptfare.js", "start.js", "count.js", "price.js", "workflow.js"],
-  workshop: ["promptfare_workshop_bg.wasm", "promptfare_workshop.js", "workshop.js"],
+  workshop: ["promptfare_workshop_bg.wasm", "promptfare_workshop.js", "workshop.js", "shrink.js", "telemetry.js"],
 };
 
 /** Our own JavaScript and types: [in src/wasm/, in the package]. */
 const written = [["entry.js", "promptfare.js"], ["types.d.ts", "promptfare.d.ts"], ["workshop/entry.js", "workshop.js"],
-  ["workshop/types.d.ts", "workshop.d.ts"], ...["start.js", "count.js", "price.js", "workflow.js"].map((name) => [name, name])];
+  ["workshop/types.d.ts", "workshop.d.ts"], ...["shrink.js", "telemetry.js"].map((name) => [`workshop/${name}`, name]),
+  ...["start.js", "count.js", "price.js", "workflow.js"].map((name) => [name, name])];
 
 /** The newest time of a file or of all files below a folder. */
 function newest(place) {

@@ -13,7 +13,7 @@ mod request;
 mod snippet;
 mod usage;
 
-pub use build::{RequestOptions, adapt, build_request};
+pub use build::{RequestOptions, adapt, build_request, rendered, takes_schema};
 pub use check::{check, refusals, retirement};
 pub(crate) use parse::whole_number;
 pub use request::{

@@ -7,6 +7,7 @@
 
 mod counter;
 mod document;
+mod examples;
 mod framing;
 pub mod heuristic;
 pub mod image;
@@ -17,6 +18,7 @@ pub use counter::{
     TextCounter, Vocabularies, check_vocabulary_name, count_content, count_tokens, exact_method,
     is_marked, live_tokenizer,
 };
+pub use examples::{ChosenExamples, choose_examples};
 pub use framing::{EstimateOptions, estimate_tokens};
 pub use interval::Interval;
 pub use promptfare_tokenizer::{bpe, claude, live, vocabulary};

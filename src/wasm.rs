@@ -29,7 +29,10 @@ mod endpoint;
 mod face;
 #[cfg(feature = "core")]
 mod gate;
+#[cfg(feature = "core")]
 mod guard;
+#[cfg(feature = "core")]
+mod ledger;
 #[cfg(feature = "core")]
 mod models;
 #[cfg(feature = "core")]
@@ -40,6 +43,8 @@ mod quick;
 mod ride;
 #[cfg(feature = "core")]
 mod routing;
+#[cfg(feature = "core")]
+mod sink;
 #[cfg(feature = "core")]
 pub mod storage;
 #[cfg(feature = "core")]
@@ -76,4 +81,10 @@ fn thrown<T>(result: Result<T>) -> Js<T> {
 
 fn give(result: Result<Value>) -> Js {
     thrown(result.and_then(|value| to_js(&value)))
+}
+
+/// A promise of what is still to be done.
+#[cfg(feature = "core")]
+fn promise(work: impl Future<Output = Result<JsValue>> + 'static) -> js_sys::Promise {
+    wasm_bindgen_futures::future_to_promise(async { thrown(work.await) })
 }

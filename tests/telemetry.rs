@@ -187,6 +187,7 @@ fn cumulative_histograms_go_on() {
         let point = &metric(&body, "gen_ai.client.operation.duration")[0];
         assert_eq!(point["count"], round.to_string());
         assert!(body.contains("\"aggregationTemporality\":2"));
+        assert_eq!(telemetry.take(60_000, 9.0).0, Default::default(), "once for what is new");
     }
 }
 

@@ -341,6 +341,34 @@ mod tests {
         assert!(cut.low <= cut.expected && cut.expected <= cut.high && cut.high <= 413, "{cut:?}");
     }
 
+    /// Written by `scripts/answer-learning.mjs`, which learns the same way.
+    #[test]
+    fn learns_as_the_script_learns() {
+        let cases: Value =
+            serde_json::from_str(include_str!("../../tests/golden/answer-learning.json")).unwrap();
+        for case in cases.as_array().unwrap() {
+            let count = |value: &Value| value.as_u64().unwrap();
+            let length = AnswerLength::stated(
+                count(&case["low"]),
+                count(&case["expected"]),
+                count(&case["high"]),
+            );
+            let history: Vec<PastAnswer> = case["history"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|past| PastAnswer { estimated: count(&past[0]), billed: count(&past[1]) })
+                .collect();
+            let found = length.learned(&history, None);
+            let (low, high) = (count(&case["learned"][0]), count(&case["learned"][1]));
+            assert!(
+                found.low.abs_diff(low) <= 1 && found.high.abs_diff(high) <= 1,
+                "{found:?} {case}"
+            );
+        }
+        assert_eq!(cases.as_array().unwrap().len(), 24);
+    }
+
     #[test]
     fn claude_thinks_only_where_it_is_asked_to() {
         let sonnet = crate::catalog::resolve_model("claude-sonnet-4").unwrap().model;

@@ -144,6 +144,21 @@ pub struct Record {
     pub prompt: Option<String>,
     /// The answer; only where that was asked for.
     pub text: Option<String>,
+
+    /// Tokens of input, before, as the user's own bills moved the count ([`Record::input_estimate`]
+    /// stays what was counted).
+    pub input_learned: Span<u64>,
+    /// The script of the last question ([`super::drift::script`]).
+    pub language: Option<String>,
+    /// Whether the model declined; `None`: not known, or it did not.
+    pub declined: Option<bool>,
+    /// What the usage costs by the catalogue, where the gateway stated its own figure.
+    pub listed: Option<Money>,
+    /// The same for input alone.
+    pub listed_input: Option<Money>,
+    /// The unit that was assigned to the arm (a person, a session), as a hash that is not the same in
+    /// another experiment.
+    pub unit: Option<String>,
 }
 
 /// One try of a request.
@@ -247,7 +262,16 @@ impl Record {
         visit("feedback.tags", Slot::Words(&mut self.feedback.tags))?;
         visit("feedback.words", Slot::Text(&mut self.feedback.words))?;
         visit("prompt", Slot::Text(&mut self.prompt))?;
-        visit("text", Slot::Text(&mut self.text))
+        visit("text", Slot::Text(&mut self.text))?;
+        let [low, expected, high] = ends(&mut self.input_learned);
+        visit("estimate.inputTokens.learned.low", Slot::Count(low))?;
+        visit("estimate.inputTokens.learned.expected", Slot::Count(expected))?;
+        visit("estimate.inputTokens.learned.high", Slot::Count(high))?;
+        visit("language", Slot::Text(&mut self.language))?;
+        visit("declined", Slot::Flag(&mut self.declined))?;
+        visit("cost.listedUsd", Slot::Money(&mut self.listed))?;
+        visit("cost.listedInputUsd", Slot::Money(&mut self.listed_input))?;
+        visit("experiment.unit", Slot::Text(&mut self.unit))
     }
 
     /// As an object: `{ v, id, model, ending, timing: { sentAt, .. }, .. }`, without the fields that
@@ -290,10 +314,10 @@ impl Record {
             expected: count(&format!("/comparison/{of}/{expected}")),
             high: count(&format!("/comparison/{of}/high")),
         };
-        if self.input_estimate.expected.is_none() {
+        if self.input_estimate == Span::default() {
             self.input_estimate = span("inputTokens", "estimated");
         }
-        if self.output_estimate.expected.is_none() {
+        if self.output_estimate == Span::default() && self.output_typical.is_none() {
             self.output_estimate = span("outputTokens", "estimated");
             self.output_typical = count("/comparison/outputTokens/typical");
             // What was compared was a bill.
@@ -367,8 +391,10 @@ impl Record {
             task: text("/task"),
             experiment: text("/experiment/id"),
             arm: text("/experiment/arm"),
-            need: number("/route/need"),
-            confidence: number("/route/confidence"),
+            unit: text("/experiment/unit"),
+            language: language(plan),
+            need: number("/route/need").map(millionths),
+            confidence: number("/route/confidence").map(millionths),
             category: text("/route/score/category"),
             criticality: text("/route/criticality"),
             cheapest: text("/route/cheapest"),
@@ -397,6 +423,14 @@ impl Record {
             }
         }
         record.strongest = strongest;
+        let told = Span {
+            low: count("/cost/inputTokens/low"),
+            expected: count("/cost/inputTokens/expected"),
+            high: count("/cost/inputTokens/high"),
+        };
+        if told.expected.is_some() && told != record.input_estimate {
+            record.input_learned = told;
+        }
         record
     }
 
@@ -423,6 +457,10 @@ impl Record {
         self.usage_source = Some(receipt.usage_source.name().to_owned());
         self.cost = receipt.cost.as_ref().and_then(|bill| Money::parse(&bill.usd).ok());
         self.cost_source = Some(receipt.cost_source.name().to_owned());
+        let money = |usd: &str| Money::parse(usd).ok();
+        self.listed = receipt.listed.as_ref().and_then(|bill| money(&bill.usd));
+        self.listed_input = receipt.listed.as_ref().and_then(|bill| money(bill.input.as_ref()?));
+        self.declined = receipt.refusal.as_ref().map(|_| true);
         self.queued_ms = Some(tenths(timing.queued_ms)).filter(|ms| *ms > 0.0);
         self.first_piece_ms = timing.first_piece_ms.map(tenths);
         self.last_piece_ms = timing.last_piece_ms.map(tenths);
@@ -456,6 +494,19 @@ impl Record {
         match self.feedback.correct {
             Some(correct) => Some(f64::from(u8::from(correct))),
             None => self.score,
+        }
+    }
+
+    /// Whether the model declined to answer, by its own word or by the gateway's; `None` where no
+    /// answer came to an end.
+    pub fn refused(&self) -> Option<bool> {
+        let named = self.finish_reason.as_deref().is_some_and(|reason| {
+            ["content_filter", "refusal", "safety", "guardrail_intervened"].contains(&reason)
+        });
+        match self.ending.as_str() {
+            _ if named || self.declined == Some(true) => Some(true),
+            "completed" | "truncated" => Some(false),
+            _ => None,
         }
     }
 
@@ -530,6 +581,22 @@ impl Opinion {
     }
 }
 
+/// The script of the last question of a plan's request.
+fn language(plan: &Value) -> Option<String> {
+    let messages = plan.pointer("/request/messages")?.as_array()?;
+    let asks = |message: &&Value| message.get("role").and_then(Value::as_str) == Some("user");
+    let content = messages.iter().rev().find(asks)?.get("content")?;
+    let script = match content {
+        Value::String(text) => super::drift::script(text),
+        Value::Array(parts) => {
+            let text = parts.iter().find_map(|part| part.get("text")?.as_str())?;
+            super::drift::script(text)
+        }
+        _ => None,
+    };
+    script.map(str::to_owned)
+}
+
 fn ends<T>(span: &mut Span<T>) -> [&mut Option<T>; 3] {
     [&mut span.low, &mut span.expected, &mut span.high]
 }
@@ -537,6 +604,11 @@ fn ends<T>(span: &mut Span<T>) -> [&mut Option<T>; 3] {
 fn usd(cost: Option<&Value>) -> Span<Money> {
     let end = |name: &str| Money::parse(cost?.get(name)?.as_str()?).ok();
     Span { low: end("low"), expected: end("expected"), high: end("high") }
+}
+
+/// A share to a millionth: more is noise, and room.
+pub(super) fn millionths(share: f64) -> f64 {
+    (share.clamp(0.0, 1.0) * 1e6).round() / 1e6
 }
 
 /// To a tenth of a millisecond, which is what browsers' clocks tell.

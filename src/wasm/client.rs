@@ -4,14 +4,17 @@ use super::answer::Answer;
 use super::answers::Answers;
 use super::budget::Purse;
 use super::convert::{
-    count_field, describe, field, flag_field, to_js, to_json, to_value, to_value_again,
+    count_field, describe, field, flag_field, string_field, to_js, to_json, to_value,
+    to_value_again,
 };
 use super::endpoint;
 use super::gate::Gate;
 use super::guard::{Guard, Guarded};
+use super::ledger::{Kept, read_feedback};
 use super::models;
 use super::ride::{self, Setup};
 use super::routing;
+use super::sink::Sink;
 use super::ticket::Ticket;
 use super::transport::{self, Stop, Timeouts};
 use super::{Js, answer_tokens, candidates_of, day, give, read_prompt, thrown, vocabularies};
@@ -20,10 +23,11 @@ use crate::chat::{self, ChatRequest, RequestOptions};
 use crate::cost::{Money, MoneyInterval};
 use crate::error::{Error, Result};
 use crate::gateway::{self, Limits};
-use crate::ledger::Ledger;
-use crate::plan::{Plan, Planner};
+use crate::plan::{self, Arm, Experiment, Placed, Plan, Planner};
+use crate::prompt::Tier;
 use crate::router::{Policy, Traffic};
 use crate::workflow;
+use js_sys::Promise;
 use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -33,8 +37,16 @@ use web_sys::AbortSignal;
 /// What is to be planned.
 struct Asked<'a> {
     request: &'a ChatRequest,
+    /// The prompt that it came from, where its words may depend on the model.
+    prompt: Option<&'a plan::Asked<'a>>,
     names: &'a [String],
     policy: &'a Policy,
+}
+
+/// How it is to be planned: whether it is masked, and as which arm of an experiment.
+struct Manner<'a> {
+    mask: bool,
+    arm: Option<&'a Arm>,
 }
 
 /// Plans, sends, and remembers what happened.
@@ -44,7 +56,8 @@ pub struct Client {
     models: Vec<String>,
     policy: Policy,
     traffic: RefCell<Traffic>,
-    ledger: Rc<RefCell<Ledger>>,
+    experiments: Vec<Experiment>,
+    kept: Rc<Kept>,
     guard: Guard,
 }
 
@@ -101,11 +114,16 @@ impl Client {
                 health: RefCell::default(),
                 merged: RefCell::default(),
                 purse: Purse::open(options).await?,
+                sink: Sink::read(options)?,
             }),
             models: super::names(options, "models")?,
             policy,
             traffic: RefCell::default(),
-            ledger: Rc::default(),
+            experiments: match field(options, "experiments") {
+                Some(list) => Experiment::list(&to_value("experiments", &list)?)?,
+                None => Vec::new(),
+            },
+            kept: Kept::open(options).await?,
             guard: Guard::open(options)?,
         })
     }
@@ -128,7 +146,8 @@ impl Client {
             let shape = workflow::Options::from_value(&to_value("workflow", shape)?)?;
             let mut made = Ok(Value::Null);
             // Each stage is masked when it is planned, and its answer restored for the next one.
-            self.prepare(prompt, options, false, &mut |planner, asked| {
+            let manner = Manner { mask: false, arm: None };
+            self.prepare(prompt, options, manner, &mut |planner, asked| {
                 let id = transport::fresh_id("workflow");
                 made = workflow::plan(id, planner, asked.request, asked.names, &shape);
             })?;
@@ -138,18 +157,39 @@ impl Client {
 
     fn make_plan(&self, prompt: &JsValue, options: &JsValue) -> Result<Plan> {
         let mut made = Err(Error::invalid_input("plan: found nothing to plan"));
-        let guarded = self.prepare(prompt, options, true, &mut |planner, asked| {
+        let placed = self.place(options)?;
+        let (arm, placed) = placed.map_or((None, None), |(arm, placed)| (Some(arm), Some(placed)));
+        let manner = Manner { mask: true, arm };
+        let guarded = self.prepare(prompt, options, manner, &mut |planner, asked| {
             let allowance = self.setup.purse.allowance(asked.policy.max_cost, &self.models);
             let id = transport::fresh_id("plan");
-            made = planner.plan(id, asked.request, asked.names, asked.policy, &allowance);
+            let Asked { request, prompt, names, policy } = asked;
+            made = planner.plan_prompt(id, request, prompt, names, policy, &allowance);
         })?;
         let mut plan = made?;
+        plan.experiment = placed;
+        plan.task = string_field(options, "task")?;
         // What would be refused there is told here, before anything is sent.
         let profile = &self.setup.endpoint.profile;
         profile.check(&plan.request)?;
         plan.notes.extend(profile.notes(&plan.request));
+        guarded.mask_request(&mut plan.request)?;
         plan.privacy = self.guard.keep(&plan.id, guarded, &mut plan.notes);
         Ok(plan)
+    }
+
+    /// The arm that the options' unit is in: of the experiment that they name, else of the first.
+    fn place(&self, options: &JsValue) -> Result<Option<(&Arm, Placed)>> {
+        let Some(unit) = string_field(options, "unit")? else { return Ok(None) };
+        let named = string_field(options, "experiment")?;
+        let wanted = |one: &&Experiment| named.as_ref().is_none_or(|id| one.id == *id);
+        match (self.experiments.iter().find(wanted), named) {
+            (Some(experiment), _) => Ok(experiment.place(&unit)),
+            (None, None) => Ok(None),
+            (None, Some(id)) => Err(Error::invalid_input(format!(
+                "experiment: found {id:?}, wanted one of the client's experiments"
+            ))),
+        }
     }
 
     /// Reads what is to be planned, and hands it to `plan` with what it is planned by.
@@ -157,12 +197,14 @@ impl Client {
         &self,
         prompt: &JsValue,
         options: &JsValue,
-        mask: bool,
+        manner: Manner<'_>,
         plan: &mut dyn FnMut(&Planner<'_>, Asked<'_>),
     ) -> Result<Guarded> {
-        let mut policy = match field(options, "policy") {
-            Some(value) => Policy::from_value(to_value("policy", &value)?)?,
-            None => self.policy.clone(),
+        let Manner { mask, arm } = manner;
+        let mut policy = match (arm.and_then(|arm| arm.policy.clone()), field(options, "policy")) {
+            (Some(value), _) => Policy::from_value(value)?,
+            (None, Some(value)) => Policy::from_value(to_value("policy", &value)?)?,
+            (None, None) => self.policy.clone(),
         };
         if let Some(most) = field(options, "maxCostUsd") {
             let value = to_value("maxCostUsd", &most)?;
@@ -172,15 +214,29 @@ impl Client {
             policy.traffic = self.traffic.borrow().clone();
         }
         let asked = RequestOptions::from_value(to_value("options", options)?)?;
-        let mut request = match read_prompt(prompt)? {
-            Ok(prompt) => chat::build_request(
-                &prompt,
-                &RequestOptions { model: None, ..asked.clone() },
-                None,
-            )?,
-            Err(request) => request,
+        let mut typed = read_prompt(prompt)?;
+        match (arm, &mut typed) {
+            (Some(arm), Ok(prompt)) => arm.instruct_prompt(prompt),
+            (Some(arm), Err(request)) => arm.instruct(request),
+            (None, _) => {}
+        }
+        let plain = RequestOptions { model: None, tier: Tier::Plain, ..asked.clone() };
+        let mut request = match &typed {
+            Ok(prompt) => chat::build_request(prompt, &plain, None)?,
+            Err(request) => request.clone(),
         };
         let guarded = self.guard.look(options, &mut request, mask)?;
+        // What is put together anew for a tier, is put together of masked parts.
+        if let (Ok(prompt), true) = (&mut typed, mask) {
+            guarded.mask_prompt(prompt);
+        }
+        let (tier, examples_tokens) = (asked.tier, asked.examples_tokens);
+        let put = typed.as_ref().ok().map(|prompt| plan::Asked { prompt, tier, examples_tokens });
+        if put.is_none() && (tier != Tier::Plain || examples_tokens.is_some()) {
+            return Err(Error::invalid_input(
+                "options: tier, examplesTokens: found a request with messages, wanted a prompt",
+            ));
+        }
         // A client streams unless it is told otherwise: an answer is read as it comes.
         if request.stream.is_none() {
             request.stream = Some(true);
@@ -190,7 +246,8 @@ impl Client {
         }
         // A model that the options or the request name is the caller's choice; otherwise there is
         // one to be made.
-        let names = match asked.model.or_else(|| request.model.clone()) {
+        let placed = arm.and_then(|arm| arm.model.clone());
+        let names = match placed.or(asked.model).or_else(|| request.model.clone()) {
             Some(name) => vec![name],
             None => candidates_of(&policy, &request, &self.models),
         };
@@ -203,9 +260,11 @@ impl Client {
             answer: answer_tokens(options)?,
             provider: Some(&self.setup.endpoint.profile.id),
             horizon: &super::horizon(options)?,
-            past: &|name| self.ledger.borrow().past_answers(name),
+            past: &|name| self.kept.past_answers(name),
+            past_inputs: &|_| Vec::new(),
         };
-        plan(&planner, Asked { request: &request, names: &names, policy: &policy });
+        let prompt = put.as_ref();
+        plan(&planner, Asked { request: &request, prompt, names: &names, policy: &policy });
         Ok(guarded)
     }
 
@@ -268,7 +327,7 @@ impl Client {
                     Error::invalid_input(format!("signal: found {found}, wanted an AbortSignal"))
                 })?),
             };
-            Ok(ride::start(self.setup.clone(), ticket, Stop::new(signal), self.ledger.clone()))
+            Ok(ride::start(self.setup.clone(), ticket, Stop::new(signal), self.kept.clone()))
         })())
     }
 
@@ -304,23 +363,20 @@ impl Client {
         give(read.await)
     }
 
-    /// Ties feedback to a receipt.
+    /// Ties feedback to a receipt: in memory at once, in the stored ledger when the promise says so.
     ///
     /// # Errors
     /// Kind `invalid_input` for feedback of another shape, or a receipt that is not here.
-    pub fn feedback(&self, receipt_id: &str, feedback: &JsValue) -> Js<()> {
-        thrown((|| {
-            let feedback = to_value("feedback", feedback)?;
-            self.ledger.borrow_mut().add_feedback(receipt_id, &feedback)
-        })())
+    pub fn feedback(&self, receipt_id: &str, feedback: &JsValue) -> Js<Promise> {
+        thrown(read_feedback(feedback).and_then(|said| self.kept.say(receipt_id, said)))
     }
 
-    /// The figures of this session.
+    /// The key figures: of this session, or of all that the ledger keeps.
     ///
     /// # Errors
-    /// None in practice; a conversion may fail.
-    pub fn kpis(&self) -> Js {
-        give(Ok(self.ledger.borrow().kpis()))
+    /// Kind `invalid_input`, naming the option.
+    pub fn kpis(&self, options: &JsValue) -> Js {
+        give(self.kept.kpis(options))
     }
 
     /// This session's receipts, without their texts.
@@ -328,17 +384,32 @@ impl Client {
     /// # Errors
     /// None in practice; a conversion may fail.
     pub fn export(&self) -> Js {
-        thrown(to_js(&self.ledger.borrow().export()))
+        thrown(to_js(&self.kept.export()))
     }
 
-    /// Takes back what an export gave.
+    /// Takes back what an export gave, as JSON or as a table: all of it or nothing.
     ///
     /// # Errors
-    /// Kind `invalid_input` where it is no such export.
-    pub fn import(&self, data: &JsValue) -> Js<()> {
-        thrown((|| {
-            let data = to_value_again("data", data)?;
-            self.ledger.borrow_mut().import(&data)
-        })())
+    /// Kind `invalid_input` where it is no such export, naming what is wrong.
+    pub fn import(&self, data: &JsValue) -> Js<Promise> {
+        thrown(self.kept.import(data))
+    }
+
+    /// The receipts that the ledger keeps: a list, or one text.
+    ///
+    /// # Errors
+    /// Kind `invalid_input`, naming the option; kind `storage`.
+    pub async fn receipts(&self, options: JsValue) -> Js {
+        let kept = self.kept.clone();
+        thrown(kept.receipts(&options).await)
+    }
+
+    /// Forgets all receipts, what they add up to, and what was said of them; in all tabs.
+    ///
+    /// # Errors
+    /// Kind `storage`.
+    pub async fn clear(&self) -> Js<()> {
+        let kept = self.kept.clone();
+        thrown(kept.clear().await)
     }
 }

@@ -257,6 +257,7 @@ pub fn estimate_cost(request: &JsValue, options: &JsValue) -> Js {
             provider: provider.as_deref(),
             horizon: &horizon,
             past: &|_| Vec::new(),
+            past_inputs: &|_| Vec::new(),
         };
         let estimate = |name: &str| {
             let planned = planner.estimate(&request, name, true)?;
@@ -309,6 +310,7 @@ pub fn cache_advice(request: &JsValue, options: &JsValue) -> Js {
             provider: provider.as_deref(),
             horizon: &cost::Horizon::default(),
             past: &|_| Vec::new(),
+            past_inputs: &|_| Vec::new(),
         };
         planner.cache_advice(&request, &name, &wish)
     })())
@@ -322,10 +324,19 @@ pub fn cache_advice(request: &JsValue, options: &JsValue) -> Js {
 pub fn build_request(prompt: &JsValue, options: &JsValue) -> Js {
     give((|| {
         let prompt = Prompt::from_value(to_value("prompt", prompt)?)?;
-        let options = RequestOptions::from_value(to_value("options", options)?)?;
+        let mut options = RequestOptions::from_value(to_value("options", options)?)?;
         let catalog = catalog();
         let resolved = options.model.as_deref().map(|id| catalog.resolve(id)).transpose()?;
         let model = resolved.as_ref().map(|resolved| resolved.model);
+        if let Some(budget) = options.examples_tokens {
+            let model = model.ok_or_else(|| {
+                Error::invalid_input("examplesTokens: wanted a model too, whose tokens they are")
+            })?;
+            let served = EstimateOptions::default();
+            let words = vocabularies();
+            let chosen = tokens::choose_examples(&prompt, budget, model, &words, &served)?;
+            options.examples = Some(chosen.chosen);
+        }
         chat::build_request(&prompt, &options, model).map(|request| request.to_value())
     })())
 }
@@ -365,6 +376,7 @@ pub fn route(request: &JsValue, policy: &JsValue) -> Js {
             provider: None,
             horizon: &cost::Horizon::default(),
             past: &|_| Vec::new(),
+            past_inputs: &|_| Vec::new(),
         };
         to_json(&planner.route(&request, &names, &policy, true)?.0)
     })())

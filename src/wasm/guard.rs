@@ -6,6 +6,7 @@ use crate::chat::{ChatRequest, Content, Part, mask};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ledger::Receipt;
 use crate::privacy::{Masker, Options, Vault};
+use crate::prompt::Prompt;
 use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -23,6 +24,34 @@ pub(super) struct Guard {
 
 /// What was found in a request; `None`: nobody looked.
 pub(super) struct Guarded(Option<(Masker, bool)>);
+
+impl Guarded {
+    /// The same stand-ins in the parts of the prompt that the request was made of.
+    pub(super) fn mask_prompt(&self, prompt: &mut Prompt) {
+        let Some((masker, _)) = self.0.as_ref().filter(|(masker, _)| masker.has_masked()) else {
+            return;
+        };
+        prompt.each_text(&mut |text| {
+            if let Some(masked) = masker.mask(text) {
+                *text = masked;
+            }
+        });
+        prompt.history.iter_mut().for_each(|message| masker.mask_value(message));
+    }
+
+    /// The same in a request that was made of them: nothing that was masked leaves in another way.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] where that is no request.
+    pub(super) fn mask_request(&self, request: &mut Value) -> Result<()> {
+        if let Some((masker, _)) = self.0.as_ref().filter(|(masker, _)| masker.has_masked()) {
+            let mut read = ChatRequest::from_value(request.take())?;
+            mask::mask(&mut read, masker);
+            *request = read.to_value();
+        }
+        Ok(())
+    }
+}
 
 impl Guard {
     pub(super) fn open(options: &JsValue) -> Result<Self> {

@@ -491,14 +491,37 @@ export interface ChatRequest {
 }
 
 /** What a person typed, with what belongs to it. */
+/** A prompt: a text, or what you tell apart of it. Only `text` or `task` must be there; what is blank
+ * is not there. How the parts become messages stands in `docs/prompts.md`. */
 export interface Prompt {
-  text: string;
+  /** What is asked; beside `task`, what the task is done on. */
+  text?: string;
   system?: string;
   /** Images as `data:` URLs or addresses. */
   images?: string[];
   /** Earlier turns, oldest first. */
   history?: ChatMessage[];
+  /** What is to be done: one ask, or several in order. */
+  task?: string | string[];
+  /** Who the model is to be: "You are a tax lawyer." */
+  role?: string;
+  /** How the answer is to look: words, or a JSON Schema, which the model is held to where it is known
+   * to take one, and told in words where not. */
+  format?: string | { [key: string]: Json };
+  /** What the answer must hold to. */
+  constraints?: string | string[];
+  /** How it is done, shown: a pair of messages each. `weight` (0 to 1,000,000) counts where not all of
+   * them fit `examplesTokens`; default: 1 and the words that the input shares with the ask. */
+  examples?: { input: string; output: string; weight?: number }[];
+  /** What the answer is to rest on; it stands before the ask. */
+  context?: string | { title?: string; text: string }[];
+  /** What goes with the ask, in this order. `image`: a `data:` URL or an address; `file`: a `data:` URL. */
+  attachments?: ({ name: string; text: string } | { name?: string; image: string } | { name?: string; file: string })[];
 }
+
+/** Which sentences are added to a prompt. "plain": none. "deep": step by step, justified, alternatives
+ * considered. "fast": short and direct, and a complex ask is numbered as steps. */
+export type Tier = "plain" | "deep" | "fast";
 
 export interface RequestOptions {
   model?: string;
@@ -516,6 +539,11 @@ export interface RequestOptions {
   stream?: boolean;
   /** Fields of one gateway, passed through. */
   extra?: { [field: string]: Json };
+  /** Default "plain": nothing is added that you did not write. */
+  tier?: Tier;
+  /** The most tokens that the prompt's `examples` may come to on the model: those that weigh most
+   * together stay, in their order. Without it all of them do. */
+  examplesTokens?: number;
 }
 
 /** Builds the OpenAI-compatible request.
@@ -754,6 +782,20 @@ export interface Plan {
   route: Route;
   /** How it stands with the caps, as last known; null where there are none. */
   budget: PlanBudget | null;
+  /** How the prompt was put for the picked model; null where it stands as it was written. */
+  prompt: PlanPrompt | null;
+}
+
+export interface PlanPrompt {
+  tier: Tier;
+  /** Every sentence in `request` that you did not write. */
+  added: string[];
+  /** Into how many numbered steps the ask was split; 0: it was not. */
+  steps: number;
+  /** The language of the sentences; null: the prompt's is none that there are sentences in. */
+  language: "en" | "de" | "fr" | "es" | "pt" | "it" | null;
+  /** With `examplesTokens`: which examples stayed, by their places. */
+  examples: { chosen: number[]; leftOut: number[]; tokens: number; exact: boolean } | null;
 }
 
 export interface PlannedCandidate {
@@ -765,7 +807,11 @@ export interface PlannedCandidate {
   note: string | null;
 }
 
-export interface PlanOptions extends RequestOptions {
+export interface PlanOptions extends Omit<RequestOptions, "tier"> {
+  /** "auto": as suits the picked model, by its level among the candidates. The route is decided on the
+   * prompt with nothing added; `prompt` and `notes` of the plan say what was. Plans of workflows add
+   * nothing. */
+  tier?: Tier | "auto";
   /** The most that this request may cost at worst: `budget.requestUsd` for this plan alone (the
    * smaller of the two holds). */
   maxCostUsd?: number | string;
@@ -865,6 +911,8 @@ export interface Receipt {
   error?: { kind: ErrorKind; message: string; status?: number; requestId?: string };
   /** Where a cap is set: what was reserved, and what became of it. */
   budget?: ReceiptBudget;
+  /** With `telemetry`: by what it is found there. */
+  trace?: { traceId: string; spanId: string };
 }
 
 /** While it comes: pieces, then exactly one ending. Leaving the loop aborts the request. */
@@ -1005,6 +1053,17 @@ export interface ClientOptions {
   /** Keep answers for the very same request, in this browser (IndexedDB; in memory where there is
    * none). Default: no. `true` for the defaults. */
   cache?: boolean | CacheOptions;
+  /** Who is told of every receipt; `openTelemetry` of "promptfare/workshop" makes one. Default: nobody. */
+  telemetry?: TelemetrySink;
+}
+
+/** Takes receipts. What it throws is not heeded. */
+export interface TelemetrySink {
+  /** Before a request leaves: 32 and 16 hexadecimal digits. They stand in `receipt.trace`, and go as
+   * `traceparent` to a gateway of the page's own origin, or whose profile says `traceContext`. */
+  begin?(): { traceId: string; spanId: string };
+  /** After it ended, with the request as it was planned. */
+  record(receipt: Receipt, request: ChatRequest): void;
 }
 
 export interface Endpoint {
@@ -1073,6 +1132,9 @@ export interface GatewayProfile {
   streamUsage?: boolean;
   /** Whether a stream that ends cleanly without a `finish_reason` is whole. Default false. */
   mayEndWithoutFinishReason?: boolean;
+  /** Whether it takes the header `traceparent` (W3C Trace Context) of a page of another origin. Default
+   * false: a strict gateway's preflight fails by it. */
+  traceContext?: boolean;
   /** Where cost and usage stand in its answers: JSON pointers, first found wins; and headers with
    * the cost. */
   places?: { cost?: string[]; usage?: string[]; costHeaders?: string[] };

@@ -42,6 +42,8 @@ pub(super) struct Metrics {
     cumulative: bool,
     since_ms: f64,
     series: Vec<Series>,
+    /// Whether there is something that was not taken yet.
+    fresh: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -58,7 +60,7 @@ struct Series {
 
 impl Metrics {
     pub(super) const fn new(cumulative: bool, now_ms: f64) -> Self {
-        Self { cumulative, since_ms: now_ms, series: Vec::new() }
+        Self { cumulative, since_ms: now_ms, series: Vec::new(), fresh: false }
     }
 
     pub(super) fn record(&mut self, told: &Told<'_>) {
@@ -119,6 +121,7 @@ impl Metrics {
         value: f64,
         times: u64,
     ) {
+        self.fresh = true;
         let full = self.series.len() >= MOST_SERIES;
         let known = |series: &Series| series.name == name && series.attributes == attributes;
         let place = match self.series.iter().position(known) {
@@ -160,8 +163,11 @@ impl Metrics {
         series.most = series.most.max(value);
     }
 
-    /// The list of metrics; `None` where there are none.
+    /// The list of metrics; `None` where nothing is new.
     pub(super) fn body(&self, now_ms: f64) -> Option<Value> {
+        if !self.fresh {
+            return None;
+        }
         let mut list: Vec<Value> = Vec::new();
         for series in &self.series {
             let point = series.point(self.since_ms, now_ms);
@@ -181,13 +187,14 @@ impl Metrics {
                 })),
             }
         }
-        (!list.is_empty()).then_some(Value::Array(list))
+        Some(Value::Array(list))
     }
 
     /// What [`Metrics::body`] told, for the case that it does not arrive; the count begins anew unless
     /// it is cumulative.
     pub(super) fn taken(&mut self, now_ms: f64) -> Self {
         let taken = self.clone();
+        self.fresh = false;
         if !self.cumulative {
             self.series.clear();
             self.since_ms = now_ms;
@@ -197,6 +204,7 @@ impl Metrics {
 
     /// Adds what did not arrive to what has come since.
     pub(super) fn put_back(&mut self, taken: Self) {
+        self.fresh = true;
         if self.cumulative {
             return;
         }

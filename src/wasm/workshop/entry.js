@@ -4,6 +4,9 @@ import { isStarted } from "./count.js";
 import { estimateCost, estimateTokens, resolveModel } from "./promptfare.js";
 import start, * as workshop from "./promptfare_workshop.js";
 import { begin, notStarted } from "./start.js";
+import { telemetry } from "./telemetry.js";
+
+export { shrinkImage } from "./shrink.js";
 
 let started = false;
 
@@ -19,6 +22,18 @@ const lent = (call) => (...given) => {
   return call(...given);
 };
 
+/** Who made a model; undefined where that is not known. */
+function labOf(model) {
+  try {
+    return resolveModel(model).lab ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export const openTelemetry = ready((options) => new Sender(options));
+const Sender = telemetry(labOf);
+
 function use() {
   workshop.useFare(lent(estimateTokens), lent(estimateCost), lent(resolveModel));
   started = true;
@@ -33,3 +48,10 @@ export function initSync(source) {
   workshop.initSync(source);
   use();
 }
+
+export const fitRequest = ready(workshop.fitRequest);
+export const compareVersions = ready(workshop.compareVersions);
+export const slimRequest = ready(workshop.slimRequest);
+export const reconcile = ready(workshop.reconcile);
+export const watchDrift = ready(workshop.watchDrift);
+export const judgeExperiment = ready(workshop.judgeExperiment);

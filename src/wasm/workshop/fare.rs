@@ -53,6 +53,11 @@ impl Fare for JsFare {
         let limit = |name: &str| found.get(name).and_then(Value::as_u64);
         Ok((limit("contextWindow"), limit("maxOutput")))
     }
+
+    fn max_input(&self, model: &str) -> Result<Option<u64>> {
+        let found = ask(Lent::ResolveModel, &model.into(), &JsValue::UNDEFINED)?;
+        Ok(found.get("maxInput").and_then(Value::as_u64))
+    }
 }
 
 /// JSON for JavaScript as one text, which is faster than a call for each field.
