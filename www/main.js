@@ -15,6 +15,7 @@ import { LivePrompt } from "./live.js";
 import { outlookOptions, showOutlook, watchOutlook } from "./outlook.js";
 import { Parts } from "./parts.js";
 import { planning } from "./planning.js";
+import { Privacy } from "./privacy.js";
 import { choice } from "./routing.js";
 import { Settings } from "./settings.js";
 import { Snippet } from "./snippet.js";
@@ -44,6 +45,8 @@ const ticked = new Set(TICKED);
 let client = null;
 /** The plan of what stands in the prompt box; null where there is none. */
 let plan = null;
+/** What it was asked with. */
+let asked = null;
 /** The answer on its way: its AbortController, or null. */
 let sending = null;
 /** Whether Send was pressed while the worker counts. */
@@ -64,6 +67,7 @@ const kept = new Kept(get("keep-answers"), get("forget-answers"), { onChange: ()
 const snippet = new Snippet(get("request"), () => settings.baseUrl);
 const settings = new Settings({ onChange: renewClient });
 const budget = new Budget({ onChange: renewClient });
+const privacy = new Privacy(get("privacy"), { onChange: renewClient, send: () => send() });
 const telemetry = new Telemetry({ onChange: renewClient });
 const workflow = new Workflow({
   ask: () => (client === null || prompt.value.trim() === "" || ticked.size === 0 ? null : { client, prompt: typed(), models: [...ticked], limits: limits() }),
@@ -192,10 +196,11 @@ function update() {
   const problem = candidates.length === 0 ? "Tick at least one model below." : error === "" ? null : error;
   const ask = {
     prompt: typed(),
-    options: { ...limited, ...parts.options, ...outlookOptions(), stream: true, policy: { candidates, ...chosen } },
+    options: { ...limited, ...parts.options, ...outlookOptions(), stream: true, policy: { candidates, ...chosen }, privacy: privacy.options },
     names: [...rows.keys()],
     problem,
   };
+  asked = ask;
   const view = new PlanView();
   if (isLong()) {
     waitForPlan();
@@ -240,6 +245,7 @@ function rest() {
   parts.show(null);
   showOutlook(null);
   showBudget();
+  privacy.show(null);
   workflow.update();
   fit.update();
   versions.update();
@@ -263,8 +269,9 @@ class PlanView {
       snippet.show(plan?.request ?? null);
       parts.show(plan);
       showOutlook(plan);
-      say(get("plan-notes"), plan?.notes.join(". ") ?? "");
+      say(get("plan-notes"), plan?.notes.filter((note) => !note.startsWith("privacy: ")).join(". ") ?? "");
       showBudget();
+      privacy.show(plan);
       workflow.update();
       fit.update();
       versions.update();
@@ -398,7 +405,9 @@ async function send() {
   if (!waiting) return;
   dontSend();
   if (plan === null || plan.budget?.fits === false) return;
-  const sent = plan;
+  if (!privacy.allows(plan, JSON.stringify(typed()))) return;
+  // What the worker masked, only the worker could restore: such a plan is made again here.
+  const sent = plan.privacy?.masked > 0 && isLong() ? client.plan(asked.prompt, asked.options) : plan;
   const asked = typed();
   const stop = new AbortController();
   sending = stop;
@@ -484,6 +493,7 @@ async function renewClient() {
     baseUrl: settings.baseUrl,
     ...kept.options,
     ...telemetry.options,
+    privacy: privacy.options,
     models: [...rows.keys()],
     ...(settings.hasKey ? { apiKey: () => settings.key() } : {}),
     ...(budget.options === undefined ? {} : { budget: budget.options }),
