@@ -15,6 +15,7 @@ import { LivePrompt } from "./live.js";
 import { outlookOptions, showOutlook, watchOutlook } from "./outlook.js";
 import { Parts } from "./parts.js";
 import { planning } from "./planning.js";
+import { Privacy } from "./privacy.js";
 import { choice } from "./routing.js";
 import { Settings } from "./settings.js";
 import { Slimmer } from "./slim.js";
@@ -45,6 +46,8 @@ const ticked = new Set(TICKED);
 let client = null;
 /** The plan of what stands in the prompt box; null where there is none. */
 let plan = null;
+/** What it was asked with. */
+let asked = null;
 /** The answer on its way: its AbortController, or null. */
 let sending = null;
 /** Whether Send was pressed while the worker counts. */
@@ -65,6 +68,7 @@ const kept = new Kept(get("keep-answers"), get("forget-answers"), { onChange: ()
 const snippet = new Snippet(get("request"), () => settings.baseUrl);
 const settings = new Settings({ onChange: renewClient });
 const budget = new Budget({ onChange: renewClient });
+const privacy = new Privacy(get("privacy"), { onChange: renewClient, send: () => send() });
 const telemetry = new Telemetry({ onChange: renewClient });
 const slimmer = new Slimmer({
   read: () => ({ system: get("system").value, text: prompt.value }),
@@ -202,10 +206,11 @@ function update() {
   const problem = candidates.length === 0 ? "Tick at least one model below." : error === "" ? null : error;
   const ask = {
     prompt: typed(),
-    options: { ...limited, ...parts.options, ...outlookOptions(), stream: true, policy: { candidates, ...chosen } },
+    options: { ...limited, ...parts.options, ...outlookOptions(), stream: true, policy: { candidates, ...chosen }, privacy: privacy.options },
     names: [...rows.keys()],
     problem,
   };
+  asked = ask;
   const view = new PlanView();
   if (isLong()) {
     waitForPlan();
@@ -251,6 +256,7 @@ function rest() {
   slimmer.show(null);
   showOutlook(null);
   showBudget();
+  privacy.show(null);
   workflow.update();
   fit.update();
   versions.update();
@@ -275,8 +281,9 @@ class PlanView {
       parts.show(plan);
       slimmer.show(plan);
       showOutlook(plan);
-      say(get("plan-notes"), plan?.notes.join(". ") ?? "");
+      say(get("plan-notes"), plan?.notes.filter((note) => !note.startsWith("privacy: ")).join(". ") ?? "");
       showBudget();
+      privacy.show(plan);
       workflow.update();
       fit.update();
       versions.update();
@@ -410,7 +417,9 @@ async function send() {
   if (!waiting) return;
   dontSend();
   if (plan === null || plan.budget?.fits === false) return;
-  const sent = plan;
+  if (!privacy.allows(plan, JSON.stringify(typed()))) return;
+  // What the worker masked, only the worker could restore: such a plan is made again here.
+  const sent = plan.privacy?.masked > 0 && isLong() ? client.plan(asked.prompt, asked.options) : plan;
   const asked = typed();
   const stop = new AbortController();
   sending = stop;
@@ -496,6 +505,7 @@ async function renewClient() {
     baseUrl: settings.baseUrl,
     ...kept.options,
     ...telemetry.options,
+    privacy: privacy.options,
     models: [...rows.keys()],
     ...(settings.hasKey ? { apiKey: () => settings.key() } : {}),
     ...(budget.options === undefined ? {} : { budget: budget.options }),
