@@ -10,6 +10,7 @@ import { el, say } from "./dom.js";
 import { span } from "./format.js";
 import { ImageList } from "./images.js";
 import { Kept } from "./kept.js";
+import { LedgerView } from "./ledger.js";
 import { LivePrompt } from "./live.js";
 import { outlookOptions, showOutlook, watchOutlook } from "./outlook.js";
 import { planning } from "./planning.js";
@@ -54,6 +55,7 @@ const kept = new Kept(get("keep-answers"), get("forget-answers"), { onChange: ()
 const snippet = new Snippet(get("request"), () => settings.baseUrl);
 const settings = new Settings({ onChange: renewClient });
 const budget = new Budget({ onChange: renewClient });
+const ledger = new LedgerView({ client: () => client, onChange: renewClient });
 const workflow = new Workflow({
   ask: () => (client === null || prompt.value.trim() === "" || ticked.size === 0 ? null : { client, prompt: typed(), models: [...ticked], limits: limits() }),
   onReceipt: () => { get("session-total").textContent = sessionText(client.kpis()); },
@@ -401,6 +403,7 @@ function received(receipt) {
   get("rides").hidden = false;
   get("rides-table").tBodies[0].prepend(rideRow(receipt));
   budget.showLeft(client);
+  ledger.received(receipt);
   get("session-total").textContent = sessionText(client.kpis());
   get("status").textContent = endingText(receipt);
 }
@@ -448,13 +451,15 @@ async function renewClient() {
   const next = await Client.create({
     baseUrl: settings.baseUrl,
     ...kept.options,
+    ...ledger.options,
     models: [...rows.keys()],
     ...(settings.hasKey ? { apiKey: () => settings.key() } : {}),
     ...(budget.options === undefined ? {} : { budget: budget.options }),
   });
-  if (client !== null) next.import(client.export());
+  if (client !== null) await next.import(client.export());
   client = next;
   budget.showLeft(client);
+  ledger.show();
   update();
 }
 
