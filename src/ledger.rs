@@ -7,6 +7,7 @@ pub mod interval;
 mod kpis;
 mod receipt;
 pub mod record;
+pub mod shelf;
 pub mod sketch;
 pub mod table;
 
