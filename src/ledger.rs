@@ -11,6 +11,7 @@ pub mod proposal;
 mod receipt;
 mod reconcile;
 pub mod record;
+pub mod shelf;
 pub mod sketch;
 pub mod table;
 pub mod telemetry;

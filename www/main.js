@@ -11,6 +11,7 @@ import { Fit } from "./fit.js";
 import { span } from "./format.js";
 import { ImageList } from "./images.js";
 import { Kept } from "./kept.js";
+import { LedgerView } from "./ledger.js";
 import { LivePrompt } from "./live.js";
 import { outlookOptions, showOutlook, watchOutlook } from "./outlook.js";
 import { Parts } from "./parts.js";
@@ -79,6 +80,7 @@ const slimmer = new Slimmer({
     schedule();
   },
 });
+const ledger = new LedgerView({ client: () => client, onChange: renewClient });
 const workflow = new Workflow({
   ask: () => (client === null || prompt.value.trim() === "" || ticked.size === 0 ? null : { client, prompt: typed(), models: [...ticked], limits: limits() }),
   onReceipt: () => { get("session-total").textContent = sessionText(client.kpis()); },
@@ -457,6 +459,7 @@ function received(receipt) {
   get("rides").hidden = false;
   get("rides-table").tBodies[0].prepend(rideRow(receipt));
   budget.showLeft(client);
+  ledger.received(receipt);
   get("session-total").textContent = sessionText(client.kpis());
   get("status").textContent = endingText(receipt);
 }
@@ -506,13 +509,15 @@ async function renewClient() {
     ...kept.options,
     ...telemetry.options,
     privacy: privacy.options,
+    ...ledger.options,
     models: [...rows.keys()],
     ...(settings.hasKey ? { apiKey: () => settings.key() } : {}),
     ...(budget.options === undefined ? {} : { budget: budget.options }),
   });
-  if (client !== null) next.import(client.export());
+  if (client !== null) await next.import(client.export());
   client = next;
   budget.showLeft(client);
+  ledger.show();
   update();
 }
 
