@@ -17,6 +17,7 @@ import { choice } from "./routing.js";
 import { Settings } from "./settings.js";
 import { Snippet } from "./snippet.js";
 import { Telemetry } from "./telemetry.js";
+import { Watch } from "./watch.js";
 import { Vocabularies } from "./vocabularies.js";
 import { Workflow } from "./workflow.js";
 
@@ -56,6 +57,7 @@ const snippet = new Snippet(get("request"), () => settings.baseUrl);
 const settings = new Settings({ onChange: renewClient });
 const budget = new Budget({ onChange: renewClient });
 const telemetry = new Telemetry({ onChange: renewClient });
+const watch = new Watch({ receipts: async () => client?.receipts() ?? [] });
 const workflow = new Workflow({
   ask: () => (client === null || prompt.value.trim() === "" || ticked.size === 0 ? null : { client, prompt: typed(), models: [...ticked], limits: limits() }),
   onReceipt: () => { get("session-total").textContent = sessionText(client.kpis()); },
@@ -405,6 +407,7 @@ function received(receipt) {
   budget.showLeft(client);
   get("session-total").textContent = sessionText(client.kpis());
   get("status").textContent = endingText(receipt);
+  watch.show();
 }
 
 /** While the worker counts, Send stays as it is: pressed then, it waits for the plan. */

@@ -76,12 +76,22 @@ fn read_estimate(plan: &Value) -> Option<Estimate> {
         None => return None,
     };
     let usd = |name: &str| cost?.get(name)?.as_str().map(str::to_owned);
-    Some(Estimate {
-        input_tokens: Interval {
+    // The cost was told by the count as the own bills have moved it.
+    let input = cost.and_then(|cost| cost.get("inputTokens"));
+    let input_tokens = match input {
+        Some(input) => Interval {
+            low: count(input, "low")?,
+            expected: count(input, "expected")?,
+            high: count(input, "high")?,
+        },
+        None => Interval {
             low: count(tokens, "low")?,
             expected: count(tokens, "tokens")?,
             high: count(tokens, "high")?,
         },
+    };
+    Some(Estimate {
+        input_tokens,
         output_tokens,
         usd: match (usd("low"), usd("expected"), usd("high")) {
             (Some(low), Some(expected), Some(high)) => Some(Interval { low, expected, high }),

@@ -784,6 +784,9 @@ export interface Plan {
   budget: PlanBudget | null;
   /** How the prompt was put for the picked model; null where it stands as it was written. */
   prompt: PlanPrompt | null;
+  /** The arm that the unit is in, and what stands for the unit in the ledger: a hash that is another in
+   * each experiment. */
+  experiment?: { id: string; arm: string; unit: string };
 }
 
 export interface PlanPrompt {
@@ -822,6 +825,10 @@ export interface PlanOptions extends Omit<RequestOptions, "tier"> {
   currency?: Currency;
   /** Beside the client's own receipts of each model, which count always. */
   history?: EstimateOptions["history"];
+  /** Who or what stays in one arm of an experiment: a person, a session. Without it there is none. */
+  unit?: string;
+  /** Which of the client's `experiments`. Default: the first. */
+  experiment?: string;
 }
 
 export interface Piece {
@@ -885,6 +892,10 @@ export interface Receipt {
   /** "charged": the gateway's own figure; "header": read from a header; "usage": price times
    * usage; "estimated": from the estimate. */
   costSource: "charged" | "header" | "cache" | "usage" | "estimated" | "none";
+  /** What the known price makes of the usage, where the gateway stated its own figure. */
+  listed?: Bill;
+  /** As in the plan. */
+  experiment?: Plan["experiment"];
   timing: {
     /** Before sending, in the queue of `concurrency`. */
     queuedMs: number;
@@ -896,6 +907,7 @@ export interface Receipt {
   attempts: Attempt[];
   /** The estimate against the bill; null where there is no bill. */
   comparison: {
+    /** As told in the plan's cost: estimated counts move with the client's own bills. */
     inputTokens: { estimated: number; low: number; high: number; billed: number; inside: boolean };
     outputTokens: {
       estimated: number;
