@@ -214,6 +214,12 @@ impl Table {
         Self { words, phrases }
     }
 
+    /// The classes of the word with this hash.
+    pub(super) fn classes(&self, hash: u32) -> u64 {
+        let at = self.words.partition_point(|(known, ..)| *known < hash);
+        self.words.get(at).filter(|entry| entry.0 == hash).map_or(0, |entry| entry.1)
+    }
+
     /// Gives each word its classes, and a number in words its value.
     pub(super) fn mark(&self, words: &mut [Word]) {
         for word in words {

@@ -280,6 +280,74 @@ export function compareVersions(
   options?: { model?: string },
 ): VersionComparison;
 
+// ---------------------------------------------------------------- slimming
+
+/** A change of one text, or a message or tool that goes whole. */
+export type SlimEdit =
+  | {
+      /** JSON Pointer to the text, e.g. "/messages/0/content". */
+      path: string;
+      /** UTF-16 units of that text, before any change. */
+      start: number;
+      end: number;
+      before: string;
+      after: string;
+    }
+  | {
+      /** JSON Pointer to the message or tool. */
+      remove: string;
+      before: unknown;
+    };
+
+export interface SlimProposal {
+  /** Depends on what this proposal changes, and on nothing else. */
+  id: string;
+  kind:
+    | "whitespace" | "json" | "table"
+    | "filler" | "near_duplicate" | "duplicate" | "tool_result" | "stale_turn" | "unused_tool";
+  /** The same JSON values and the same text but for space that says nothing; else the meaning changes. */
+  lossless: boolean;
+  why: string;
+  /** Never overlapping. */
+  edits: SlimEdit[];
+  /** The whole request, with this proposal alone. */
+  tokensBefore: number;
+  tokensAfter: number;
+  saved: { tokens: number; low: number; high: number; exact: boolean };
+  /** At the price of uncached input; null where no price is known. */
+  usdSaved: string | null;
+  /** What a provider's prompt cache makes of it. */
+  warning: string | null;
+}
+
+export interface SlimWeight {
+  tokens: number;
+  low: number;
+  high: number;
+  exact: boolean;
+  /** Of the input, as if nothing were cached; null where no price is known. */
+  usd: string | null;
+}
+
+export interface Slimming {
+  before: SlimWeight;
+  /** Only what saves tokens on this model. */
+  proposals: SlimProposal[];
+  /** With all lossless proposals; with all there are; with the accepted ones. Counted, not added up. */
+  lossless: SlimWeight;
+  all: SlimWeight;
+  accepted: SlimWeight;
+  /** After the accepted proposals: unchanged where none was. */
+  request: ChatRequest;
+}
+
+/** What can be left out of a request, each as a diff with tokens and money counted anew on the whole
+ * request. Code, quotations and strings stay as they are; nothing is changed that is not accepted. Any
+ * proposals can be accepted together: `accept` takes ids that were given for this very request.
+ * `options.model`: by default the request's own.
+ * @throws kind "unknown_model"; "invalid_input" for an id that is none of this request's. */
+export function slimRequest(request: ChatRequest, options?: { model?: string; accept?: string[] }): Slimming;
+
 // ---------------------------------------------------------------- production
 
 /** Holds estimates against bills: how often the bill was inside what was told before sending, and how

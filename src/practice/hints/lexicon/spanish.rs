@@ -29,10 +29,7 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         (QUESTION, "qué quién quiénes cuál cuáles cuándo dónde cómo cuánto cuánta cuántos cuántas"),
         (QUESTION | STOP, "es son puede debo hay tengo debe"),
         (POLITE, "puedes puede podrías podría pueden quieres"),
-        (
-            FILLER,
-            "por favor y también luego ahora entonces hola además después primero segundo finalmente otra cosa me enfin porfa",
-        ),
+        (FILLER, "por favor y también luego ahora entonces hola además después primero segundo finalmente otra cosa me enfin porfa"),
         (PLEASE, "favor porfa"),
         (ADDITIVE, "también además aparte"),
         (
@@ -44,20 +41,14 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         ),
         (MATERIAL, "texto artículo documento contrato correo carta borrador reseña notas datos"),
         (ANNOUNCE, "siguiente siguientes abajo este esta estos estas aquí mi mis"),
-        (
-            BACK | STOP,
-            "él ella ellos ellas lo la los las le les su sus este esta esto eso ese esa allí mismo arriba",
-        ),
+        (BACK | STOP, "él ella ellos ellas lo la los las le les su sus este esta esto eso ese esa allí mismo arriba"),
         (PART, "primero luego después seguido seguida salvo parte primera segunda"),
         (SHARE, "cada por empieza"),
         (SECTION, "introducción conclusión título asunto sección"),
         (TROUBLE, "error ayuda no problema falla necesito quiero roto nunca nada imposible aunque"),
         (UNIT_WORD, "palabra palabras"),
         (UNIT_SENTENCE, "frase frases oración oraciones"),
-        (
-            TONGUE,
-            "español inglés alemán francés italiano portugués neerlandés polaco ruso árabe japonés finés",
-        ),
+        (TONGUE, "español inglés alemán francés italiano portugués neerlandés polaco ruso árabe japonés finés"),
         (REPORT, "informe resumen análisis comparación panorama"),
         (SEVERAL, "todos todas principales información datos nombres fechas contacto"),
         (FIRST | STOP, "yo me mi mis nosotros nuestro nuestra nuestros"),
@@ -83,61 +74,31 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         (CONDITION, "si salvo cliente clientes cuando traduce traducción"),
     ],
     phrases: &[
-        (
-            Tag::Vague,
-            "hazlo mejor|hazlo bien|hazlo bonito|mejóralo un poco|como quieras|lo que sea|haz lo que quieras|lo que te parezca|haz tu magia",
-        ),
+        (Tag::Vague, "hazlo mejor|hazlo bien|hazlo bonito|mejóralo un poco|haz lo que quieras|haz tu magia"),
         (
             Tag::VagueIn,
-            "algo bonito|algo chulo|algo bueno|algo guay|algo interesante|algo lindo|algo original|algo especial|\
+            "como quieras|lo que sea|lo que te parezca|algo bonito|algo chulo|algo bueno|algo guay|algo interesante|algo lindo|algo original|algo especial|\
              según sea necesario|según corresponda|algunas cosas|alguna cosa bonita",
         ),
-        (
-            Tag::Padding,
-            "etc|etcétera|y cosas así|y así sucesivamente|o algo así|o lo que sea|y tal|y todo eso|y cosas por el estilo",
-        ),
+        (Tag::Padding, "etc|etcétera|y cosas así|y así sucesivamente|o algo así|o lo que sea|y tal|y todo eso|y cosas por el estilo"),
         (Tag::AtMost, "como máximo|máximo|no más de|menos de|hasta|a lo sumo"),
         (Tag::AtLeast, "al menos|como mínimo|mínimo|no menos de|más de|por lo menos"),
-        (
-            Tag::NoList,
-            "sin listas|sin lista|sin viñetas|no uses listas|no uses viñetas|nada de listas",
-        ),
-        (
-            Tag::List,
-            "en una lista|lista con viñetas|en una lista con viñetas|en forma de lista|lista numerada|en viñetas",
-        ),
+        (Tag::NoList, "sin listas|sin lista|sin viñetas|no uses listas|no uses viñetas|nada de listas"),
+        (Tag::List, "en una lista|lista con viñetas|en una lista con viñetas|en forma de lista|lista numerada|en viñetas"),
         (Tag::NoTable, "sin tabla|sin tablas|no uses tablas|nada de tablas"),
         (Tag::Table, "en una tabla|en forma de tabla|como tabla"),
-        (
-            Tag::OnlyJson,
-            "solo con json|solo json|únicamente json|solo en json|únicamente en json|únicamente con json",
-        ),
-        (
-            Tag::Outside,
-            "después del json|debajo del json|fuera del json|antes del json|aparte del json",
-        ),
+        (Tag::OnlyJson, "solo con json|solo json|únicamente json|solo en json|únicamente en json|únicamente con json"),
+        (Tag::Outside, "después del json|debajo del json|fuera del json|antes del json|aparte del json"),
         (Tag::Formal, "tono formal|muy formal|lenguaje formal|registro formal"),
         (Tag::Slang, "jerga|tono informal|coloquial|muy informal|lenguaje informal"),
-        (
-            Tag::Brief,
-            "sé breve|sea breve|sé conciso|lo más breve posible|responde brevemente|lo más corto posible",
-        ),
-        (
-            Tag::Detailed,
-            "lo más detallado posible|lo más detallada posible|con todo detalle|muy detallado|muy detallada|con el mayor detalle",
-        ),
+        (Tag::Brief, "sé breve|sea breve|sé conciso|lo más breve posible|responde brevemente|lo más corto posible"),
+        (Tag::Detailed, "lo más detallado posible|lo más detallada posible|con todo detalle|muy detallado|muy detallada|con el mayor detalle"),
         (Tag::FirstPerson, "en primera persona"),
         (Tag::ThirdPerson, "en tercera persona"),
         (Tag::Lower, "en minúsculas|solo minúsculas"),
         (Tag::Upper, "en mayúsculas|solo mayúsculas"),
-        (
-            Tag::OnlyThis,
-            "solo la información|únicamente la información|solo el documento|solo el texto|únicamente el texto",
-        ),
-        (
-            Tag::OwnKnowledge,
-            "tus propios conocimientos|tu propio conocimiento|otras fuentes|conocimiento propio",
-        ),
+        (Tag::OnlyThis, "solo la información|únicamente la información|solo el documento|solo el texto|únicamente el texto"),
+        (Tag::OwnKnowledge, "tus propios conocimientos|tu propio conocimiento|otras fuentes|conocimiento propio"),
         (Tag::Familiar, "tutea|tutea al lector"),
         (Tag::Polite, "trata de usted|de usted"),
     ],
