@@ -10,6 +10,7 @@ mod kpis;
 mod receipt;
 mod reconcile;
 pub mod record;
+pub mod shelf;
 pub mod sketch;
 pub mod table;
 pub mod telemetry;

@@ -11,6 +11,7 @@ import { Fit } from "./fit.js";
 import { span } from "./format.js";
 import { ImageList } from "./images.js";
 import { Kept } from "./kept.js";
+import { LedgerView } from "./ledger.js";
 import { LivePrompt } from "./live.js";
 import { outlookOptions, showOutlook, watchOutlook } from "./outlook.js";
 import { Parts } from "./parts.js";
@@ -67,6 +68,7 @@ const settings = new Settings({ onChange: renewClient });
 const budget = new Budget({ onChange: renewClient });
 const telemetry = new Telemetry({ onChange: renewClient });
 const watch = new Watch({ receipts: async () => client?.receipts() ?? [] });
+const ledger = new LedgerView({ client: () => client, onChange: renewClient });
 const workflow = new Workflow({
   ask: () => (client === null || prompt.value.trim() === "" || ticked.size === 0 ? null : { client, prompt: typed(), models: [...ticked], limits: limits() }),
   onReceipt: () => { get("session-total").textContent = sessionText(client.kpis()); },
@@ -438,6 +440,7 @@ function received(receipt) {
   get("rides").hidden = false;
   get("rides-table").tBodies[0].prepend(rideRow(receipt));
   budget.showLeft(client);
+  ledger.received(receipt);
   get("session-total").textContent = sessionText(client.kpis());
   get("status").textContent = endingText(receipt);
   watch.show();
@@ -487,13 +490,15 @@ async function renewClient() {
     baseUrl: settings.baseUrl,
     ...kept.options,
     ...telemetry.options,
+    ...ledger.options,
     models: [...rows.keys()],
     ...(settings.hasKey ? { apiKey: () => settings.key() } : {}),
     ...(budget.options === undefined ? {} : { budget: budget.options }),
   });
-  if (client !== null) next.import(client.export());
+  if (client !== null) await next.import(client.export());
   client = next;
   budget.showLeft(client);
+  ledger.show();
   update();
 }
 
