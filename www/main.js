@@ -24,6 +24,7 @@ import { Snippet } from "./snippet.js";
 import { Telemetry } from "./telemetry.js";
 import { Versions } from "./versions.js";
 import { Vocabularies } from "./vocabularies.js";
+import { Watch } from "./watch.js";
 import { Workflow } from "./workflow.js";
 
 /** The pair of the comparison, and today's tiers beside it. */
@@ -80,6 +81,7 @@ const slimmer = new Slimmer({
     schedule();
   },
 });
+const watch = new Watch({ receipts: async () => client?.receipts() ?? [] });
 const ledger = new LedgerView({ client: () => client, onChange: renewClient });
 const workflow = new Workflow({
   ask: () => (client === null || prompt.value.trim() === "" || ticked.size === 0 ? null : { client, prompt: typed(), models: [...ticked], limits: limits() }),
@@ -462,6 +464,7 @@ function received(receipt) {
   ledger.received(receipt);
   get("session-total").textContent = sessionText(client.kpis());
   get("status").textContent = endingText(receipt);
+  watch.show();
 }
 
 /** While the worker counts, Send stays as it is: pressed then, it waits for the plan. */

@@ -792,6 +792,9 @@ export interface Plan {
   prompt: PlanPrompt | null;
   /** As `PlanOptions.task`. */
   task?: string;
+  /** The arm that the unit is in, and what stands for the unit in the ledger: a hash that is another in
+   * each experiment. */
+  experiment?: { id: string; arm: string; unit: string };
 }
 
 export interface PlanPrompt {
@@ -832,6 +835,10 @@ export interface PlanOptions extends Omit<RequestOptions, "tier"> {
   history?: EstimateOptions["history"];
   /** Instead of the client's. */
   privacy?: PrivacyOptions;
+  /** Who or what stays in one arm of an experiment: a person, a session. Without it there is none. */
+  unit?: string;
+  /** Which of the client's `experiments`. Default: the first. */
+  experiment?: string;
   /** What the request is for, in your own word: the key figures tell tasks apart by it. Default: the
    * router's kind of task. */
   task?: string;
@@ -940,6 +947,10 @@ export interface Receipt {
   /** "charged": the gateway's own figure; "header": read from a header; "usage": price times
    * usage; "estimated": from the estimate. */
   costSource: "charged" | "header" | "cache" | "usage" | "estimated" | "none";
+  /** What the known price makes of the usage, where the gateway stated its own figure. */
+  listed?: Bill;
+  /** As in the plan. */
+  experiment?: Plan["experiment"];
   timing: {
     /** Before sending, in the queue of `concurrency`. */
     queuedMs: number;
@@ -954,6 +965,7 @@ export interface Receipt {
   attempts: Attempt[];
   /** The estimate against the bill; null where there is no bill. */
   comparison: {
+    /** As told in the plan's cost: estimated counts move with the client's own bills. */
     inputTokens: { estimated: number; low: number; high: number; billed: number; inside: boolean };
     outputTokens: {
       estimated: number;
@@ -1133,6 +1145,27 @@ export interface ClientOptions {
   /** Asked about every answer that came, after its receipt: how right it is, 0 to 1, or yes or no.
    * Anything else, and what it throws, is no judgement. */
   judge?: (receipt: Receipt) => JudgeVerdict | Promise<JudgeVerdict>;
+  /** Compared on live requests: plans that name a `unit` take the model, policy and instructions of its
+   * arm; `judgeExperiment` of "promptfare/workshop" judges them. */
+  experiments?: Experiment[];
+}
+
+/** Arms that are compared on live requests, the present way first. */
+export interface Experiment {
+  id: string;
+  arms: {
+    name: string;
+    /** How many units, beside the other arms' weights. Default 1. A changed weight moves only the units
+     * that it must. */
+    weight?: number;
+    /** These three stand over what the request or the client says. */
+    model?: string;
+    policy?: Policy;
+    /** Instructions above those of the request. */
+    system?: string;
+  }[];
+  /** Default: the id. A unit is in the same arm of two experiments with the same salt and names. */
+  salt?: string;
 }
 
 /** Takes receipts. What it throws is not heeded. */
@@ -1336,7 +1369,11 @@ export interface LedgerRecord {
   error?: { kind: ErrorKind; status?: number };
   cached?: true;
   task?: string;
-  experiment?: { id: string; arm?: string };
+  experiment?: { id: string; arm?: string; unit?: string };
+  /** The script of the last question. */
+  language?: string;
+  /** The model declined. */
+  declined?: true;
   /** The decision. */
   route?: {
     need?: number;
@@ -1349,7 +1386,8 @@ export interface LedgerRecord {
   /** Before sending. `strongestUsd`: what the same request was estimated at on the strongest
    * candidate; `candidates`: each one's expected cost. */
   estimate?: {
-    inputTokens?: Partial<TokenInterval>;
+    /** As counted; `learned`: as the client's own bills have moved it. */
+    inputTokens?: Partial<TokenInterval> & { learned?: Partial<TokenInterval> };
     outputTokens?: Partial<TokenInterval> & { typical?: number };
     usd?: Partial<MoneyInterval>;
     strongestUsd?: Partial<MoneyInterval>;
@@ -1357,7 +1395,8 @@ export interface LedgerRecord {
   };
   usage?: Usage;
   usageSource?: Receipt["usageSource"];
-  cost?: { usd: string };
+  /** `listedUsd`: what the known price makes of the usage, where the gateway stated its own figure. */
+  cost?: { usd?: string; listedUsd?: string; listedInputUsd?: string };
   costSource?: Receipt["costSource"];
   timing: {
     sentAt: number;
