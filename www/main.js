@@ -17,6 +17,7 @@ import { outlookOptions, showOutlook, watchOutlook } from "./outlook.js";
 import { Parts } from "./parts.js";
 import { planning } from "./planning.js";
 import { Privacy } from "./privacy.js";
+import { Proposals } from "./proposals.js";
 import { choice } from "./routing.js";
 import { Settings } from "./settings.js";
 import { Slimmer } from "./slim.js";
@@ -81,7 +82,8 @@ const slimmer = new Slimmer({
     schedule();
   },
 });
-const watch = new Watch({ receipts: async () => client?.receipts() ?? [] });
+const proposals = new Proposals(get("watch-proposals"), { onChange: () => schedule() });
+const watch = new Watch({ receipts: async () => client?.receipts() ?? [], proposals });
 const ledger = new LedgerView({ client: () => client, onChange: renewClient });
 const workflow = new Workflow({
   ask: () => (client === null || prompt.value.trim() === "" || ticked.size === 0 ? null : { client, prompt: typed(), models: [...ticked], limits: limits() }),
@@ -210,7 +212,7 @@ function update() {
   const problem = candidates.length === 0 ? "Tick at least one model below." : error === "" ? null : error;
   const ask = {
     prompt: typed(),
-    options: { ...limited, ...parts.options, ...outlookOptions(), stream: true, policy: { candidates, ...chosen }, privacy: privacy.options },
+    options: { ...limited, ...parts.options, ...outlookOptions(), stream: true, policy: { candidates, ...chosen, ...proposals.policy }, privacy: privacy.options },
     names: [...rows.keys()],
     problem,
   };
