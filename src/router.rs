@@ -9,7 +9,6 @@ mod dimension;
 mod explain;
 mod export;
 pub mod features;
-pub(crate) mod letter;
 mod level;
 pub mod model;
 mod policy;

@@ -162,7 +162,7 @@ pub(super) fn of(text: &str) -> Option<&'static Language> {
             continue;
         }
         words += 1;
-        let word = format!(" {} ", word.to_lowercase());
+        let word = format!(" {} ", crate::letter::lowered(word));
         let mut slots = hits.iter_mut();
         for (language, slot) in LANGUAGES.iter().zip(slots.by_ref()) {
             *slot += u32::from(language.function.contains(&word) || language.verbs.contains(&word));

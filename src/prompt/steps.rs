@@ -92,7 +92,7 @@ fn joined<'a>(sentence: &'a str, language: &Language) -> Option<(&'a str, &'a st
 }
 
 fn bare(word: &str) -> String {
-    word.trim_matches(|sign: char| !sign.is_alphanumeric()).to_lowercase()
+    crate::letter::lowered(word.trim_matches(|sign: char| !sign.is_alphanumeric()))
 }
 
 #[cfg(test)]
