@@ -80,6 +80,7 @@ impl Heart {
             provider: None,
             horizon: &Horizon::default(),
             past: &|_| Vec::new(),
+            past_inputs: &|_| Vec::new(),
         })
     }
 }

@@ -159,6 +159,8 @@ pub struct Record {
     /// The unit that was assigned to the arm (a person, a session), as a hash that is not the same in
     /// another experiment.
     pub unit: Option<String>,
+    /// `need` without what the user's own feedback added to it, where there was any.
+    pub own_need: Option<f64>,
 }
 
 /// One try of a request.
@@ -271,7 +273,8 @@ impl Record {
         visit("declined", Slot::Flag(&mut self.declined))?;
         visit("cost.listedUsd", Slot::Money(&mut self.listed))?;
         visit("cost.listedInputUsd", Slot::Money(&mut self.listed_input))?;
-        visit("experiment.unit", Slot::Text(&mut self.unit))
+        visit("experiment.unit", Slot::Text(&mut self.unit))?;
+        visit("route.ownNeed", Slot::Number(&mut self.own_need))
     }
 
     /// As an object: `{ v, id, model, ending, timing: { sentAt, .. }, .. }`, without the fields that
@@ -314,10 +317,10 @@ impl Record {
             expected: count(&format!("/comparison/{of}/{expected}")),
             high: count(&format!("/comparison/{of}/high")),
         };
-        if self.input_estimate.expected.is_none() {
+        if self.input_estimate == Span::default() {
             self.input_estimate = span("inputTokens", "estimated");
         }
-        if self.output_estimate.expected.is_none() {
+        if self.output_estimate == Span::default() && self.output_typical.is_none() {
             self.output_estimate = span("outputTokens", "estimated");
             self.output_typical = count("/comparison/outputTokens/typical");
             // What was compared was a bill.
@@ -375,6 +378,7 @@ impl Record {
         }
         share("route.need", self.need)?;
         share("route.confidence", self.confidence)?;
+        share("route.ownNeed", self.own_need)?;
         share("score", self.score)?;
         self.feedback.check()?;
         Ok(self)
@@ -393,8 +397,9 @@ impl Record {
             arm: text("/experiment/arm"),
             unit: text("/experiment/unit"),
             language: language(plan),
-            need: number("/route/need"),
-            confidence: number("/route/confidence"),
+            need: number("/route/need").map(millionths),
+            own_need: crate::router::calibration::untouched(plan).map(millionths),
+            confidence: number("/route/confidence").map(millionths),
             category: text("/route/score/category"),
             criticality: text("/route/criticality"),
             cheapest: text("/route/cheapest"),
@@ -604,6 +609,11 @@ fn ends<T>(span: &mut Span<T>) -> [&mut Option<T>; 3] {
 fn usd(cost: Option<&Value>) -> Span<Money> {
     let end = |name: &str| Money::parse(cost?.get(name)?.as_str()?).ok();
     Span { low: end("low"), expected: end("expected"), high: end("high") }
+}
+
+/// A share to a millionth: more is noise, and room.
+pub(super) fn millionths(share: f64) -> f64 {
+    (share.clamp(0.0, 1.0) * 1e6).round() / 1e6
 }
 
 /// To a tenth of a millisecond, which is what browsers' clocks tell.

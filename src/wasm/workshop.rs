@@ -7,9 +7,11 @@
 mod fare;
 mod fit;
 mod production;
+mod slim;
 mod telemetry;
 
 pub use fare::{JsFare, use_fare};
 pub use fit::{compare_versions, fit_request};
-pub use production::{judge_experiment, reconcile, watch_drift};
+pub use production::{judge_experiment, propose_policy, reconcile, watch_drift};
+pub use slim::slim_request;
 pub use telemetry::TelemetryQueue;
