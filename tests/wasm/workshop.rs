@@ -37,7 +37,7 @@ fn what_a_request_weighs_and_costs_is_the_first_modules_word() {
     let request = value(HELLO);
     let known = estimate_tokens(&js(HELLO), &js(r#"{"model":"gpt-5"}"#)).unwrap();
     let tokens = JsFare.tokens(&request, "gpt-5").unwrap();
-    let parts: u64 = tokens.parts.as_ref().unwrap().values().sum();
+    let parts: u64 = tokens.parts.as_ref().unwrap().total();
     assert_eq!((parts, tokens.tokens as f64), (tokens.tokens, super::number(&known, "tokens")));
     assert_eq!(tokens.method, text(&known, "method"));
 
