@@ -1,13 +1,13 @@
 //! What slimming saves on recorded requests, and what it would change.
 //!
 //! ```text
-//! cargo run --release --example slimming_report -- ../shared/data/usage/items.jsonl[.gz] [--show lossless|changing N SEED]
+//! cargo run --release --example slimming_report -- ../shared/data/usage/items.jsonl[.gz] [--show lossless|changing|KIND N SEED]
 //! ```
 //!
 //! Reads records of real requests (each distinct request once), finds what could be left out, counts
 //! every proposal anew on the whole request with the vocabularies of `vocabularies/`, and prints tables:
 //! per kind of proposal and per kind of request, how many have one and what it saves. `--show` prints
-//! N proposals, drawn by SEED over all requests, as diffs for a person to judge. A `.gz` file is unpacked
+//! N proposals, drawn by SEED over all requests, as diffs for a person to judge; `--show KIND` those of one kind. A `.gz` file is unpacked
 //! by the system's `gzip`.
 
 #![allow(clippy::indexing_slicing)] // JSON's `value["name"]` gives null, never a panic.
@@ -86,8 +86,11 @@ fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
     let path = arguments.first().ok_or("wanted the path of items.jsonl or items.jsonl.gz")?;
     let show = (arguments.get(1).map(String::as_str) == Some("--show")).then(|| {
         let number = |index: usize| arguments.get(index).and_then(|n| n.parse::<u64>().ok());
-        let lossless = arguments.get(2).map(String::as_str) == Some("lossless");
-        (lossless, number(3).unwrap_or(30), number(4).unwrap_or(1))
+        (
+            arguments.get(2).cloned().unwrap_or_default(),
+            number(3).unwrap_or(30),
+            number(4).unwrap_or(1),
+        )
     });
     let heart = Heart { vocabularies: load_vocabularies()? };
     let mut seen = BTreeSet::new();
@@ -142,10 +145,11 @@ fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
             let place = Kind::ALL.iter().position(|kind| *kind == proposal.kind).unwrap_or(0);
             *kinds.entry(place).or_default().entry(request).or_default() += saved(weight.tokens);
         }
-        if let Some((lossless, _, seed)) = show {
+        if let Some((which, _, seed)) = &show {
             let value = slimming.to_value(&record.request);
             for proposal in value["proposals"].as_array().into_iter().flatten() {
-                if proposal["lossless"] == lossless {
+                let of = if proposal["lossless"] == true { "lossless" } else { "changing" };
+                if which == of || proposal["kind"] == which.as_str() {
                     let text = diff(proposal, &record.request);
                     // The same passage comes in many recordings: once is enough.
                     let key = hash(&format!("{seed}{text}"));

@@ -56,7 +56,8 @@ impl Prompt {
                 )));
             }
         };
-        let parts = Parts::take(&mut fields)?;
+        let parts = Parts::read(&fields)?;
+        fields.retain(|name, _| !parts::FIELDS.contains(&name.as_str()));
         let text = match fields.shift_remove("text") {
             Some(Value::String(text)) => text,
             None | Some(Value::Null) if !parts.task.is_empty() => String::new(),

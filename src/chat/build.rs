@@ -37,6 +37,8 @@ pub struct RequestOptions {
     pub tier: Tier,
     /// The most tokens that the prompt's examples may come to.
     pub examples_tokens: Option<u64>,
+    /// The places of the examples that were chosen within it; `None`: all of them stay.
+    pub examples: Option<Vec<usize>>,
 }
 
 impl RequestOptions {
@@ -121,7 +123,8 @@ pub fn build_request(
         ));
     }
     let words = model.is_some_and(|model| !takes_schema(model));
-    let rendered = render(prompt, Manner { tier: options.tier, schema_in_words: words });
+    let examples = options.examples.as_deref();
+    let rendered = render(prompt, Manner { tier: options.tier, schema_in_words: words, examples });
     let mut fields = Map::new();
     fields.insert("messages".to_owned(), Value::Array(rendered.messages));
     let mut put = |name: &str, value: Option<Value>| {
@@ -170,13 +173,12 @@ pub fn takes_schema(model: &Model) -> bool {
 pub fn rendered(
     request: &ChatRequest,
     prompt: &Prompt,
-    manner: Manner,
+    manner: Manner<'_>,
 ) -> Result<(ChatRequest, Rendered)> {
     let mut told = render(prompt, manner);
     let messages = std::mem::take(&mut told.messages);
-    let mut other = ChatRequest::from_value(json!({ "messages": messages }))?;
-    let messages = std::mem::take(&mut other.messages);
-    let mut out = ChatRequest { messages, ..request.clone() };
+    let mut out = request.clone();
+    out.messages = ChatRequest::from_value(json!({ "messages": messages }))?.messages;
     if matches!(prompt.parts.format, Some(Format::Schema(_))) {
         out.response_format.clone_from(&told.response_format);
     }

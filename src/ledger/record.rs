@@ -314,10 +314,10 @@ impl Record {
             expected: count(&format!("/comparison/{of}/{expected}")),
             high: count(&format!("/comparison/{of}/high")),
         };
-        if self.input_estimate.expected.is_none() {
+        if self.input_estimate == Span::default() {
             self.input_estimate = span("inputTokens", "estimated");
         }
-        if self.output_estimate.expected.is_none() {
+        if self.output_estimate == Span::default() && self.output_typical.is_none() {
             self.output_estimate = span("outputTokens", "estimated");
             self.output_typical = count("/comparison/outputTokens/typical");
             // What was compared was a bill.
@@ -393,8 +393,8 @@ impl Record {
             arm: text("/experiment/arm"),
             unit: text("/experiment/unit"),
             language: language(plan),
-            need: number("/route/need"),
-            confidence: number("/route/confidence"),
+            need: number("/route/need").map(millionths),
+            confidence: number("/route/confidence").map(millionths),
             category: text("/route/score/category"),
             criticality: text("/route/criticality"),
             cheapest: text("/route/cheapest"),
@@ -604,6 +604,11 @@ fn ends<T>(span: &mut Span<T>) -> [&mut Option<T>; 3] {
 fn usd(cost: Option<&Value>) -> Span<Money> {
     let end = |name: &str| Money::parse(cost?.get(name)?.as_str()?).ok();
     Span { low: end("low"), expected: end("expected"), high: end("high") }
+}
+
+/// A share to a millionth: more is noise, and room.
+pub(super) fn millionths(share: f64) -> f64 {
+    (share.clamp(0.0, 1.0) * 1e6).round() / 1e6
 }
 
 /// To a tenth of a millisecond, which is what browsers' clocks tell.

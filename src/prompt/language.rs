@@ -162,7 +162,7 @@ pub(super) fn of(text: &str) -> Option<&'static Language> {
             continue;
         }
         words += 1;
-        let word = format!(" {} ", word.to_lowercase());
+        let word = spaced(word);
         let mut slots = hits.iter_mut();
         for (language, slot) in LANGUAGES.iter().zip(slots.by_ref()) {
             *slot += u32::from(language.function.contains(&word) || language.verbs.contains(&word));
@@ -181,7 +181,17 @@ pub(super) fn of(text: &str) -> Option<&'static Language> {
     LANGUAGES.get(place).copied().filter(|_| alone && enough)
 }
 
-/// Whether an ask of `language` begins with `word` (in lower case).
+/// Whether an ask of `language` begins with `word`, as [`spaced`] gives it.
 pub(super) fn asks(language: &Language, word: &str) -> bool {
-    language.verbs.contains(&format!(" {word} "))
+    language.verbs.contains(word)
+}
+
+/// A word in lower case between blanks, to be found in a list of words.
+pub(super) fn spaced(word: &str) -> String {
+    let mut out = String::from(" ");
+    for sign in word.chars() {
+        out.push(crate::letter::lower(sign));
+    }
+    out.push(' ');
+    out
 }

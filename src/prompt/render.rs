@@ -3,7 +3,7 @@
 use super::language::{self, ENGLISH, Language};
 use super::{Attachment, Format, Prompt, steps};
 use crate::error::{Error, Result};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 /// How a prompt is put for a model: as it was written, or with the words that suit a tier.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,11 +48,13 @@ impl Tier {
 
 /// How to render.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Manner {
+pub struct Manner<'a> {
     /// Whose words are added; [`Tier::Auto`] adds none.
     pub tier: Tier,
     /// Whether a JSON Schema is told in words, because the model is not held to one otherwise.
     pub schema_in_words: bool,
+    /// The places of the examples that stay; `None`: all of them.
+    pub examples: Option<&'a [usize]>,
 }
 
 /// A prompt as messages, and what was done to get there.
@@ -91,78 +93,124 @@ pub struct Rendered {
 /// instructions stated once belong above them (OpenAI, "GPT-4.1 Prompting Guide", cookbook of
 /// 2025-04-14); examples as pairs of turns (OpenAI, "Prompt engineering", platform.openai.com,
 /// 2026-11-22).
-pub fn render(prompt: &Prompt, manner: Manner) -> Rendered {
+pub fn render(prompt: &Prompt, manner: Manner<'_>) -> Rendered {
     let parts = &prompt.parts;
-    let suffix = free_suffix(prompt);
+    let suffix = &free_suffix(prompt);
     let spoken = language_of(prompt);
     let mut out = Rendered { language: spoken.map(|one| one.code), ..Rendered::default() };
-    let teaches = !parts.examples.is_empty() && !prompt.text.trim().is_empty();
+    let mut examples = Vec::new();
+    for (index, example) in parts.examples.iter().enumerate() {
+        if manner.examples.is_none_or(|kept| kept.contains(&index)) {
+            examples.push(message("user", &example.input));
+            examples.push(message("assistant", &example.output));
+        }
+    }
+    let teaches = !examples.is_empty() && !prompt.text.trim().is_empty();
     let (task, ask) = asks(prompt, manner.tier, spoken, &mut out);
 
-    let mut system = Vec::new();
+    let mut system = Paragraphs::default();
     if let Some(role) = &parts.role {
-        let sentence = role.trim_end().ends_with(['.', '!', '?', '。', '！', '？']);
-        system.push(if sentence { role.clone() } else { tagged("role", &suffix, "", role) });
+        if role.trim_end().ends_with(['.', '!', '?', '。', '！', '？']) {
+            system.add(role);
+        } else {
+            system.tagged("role", suffix, None, role);
+        }
     }
-    system.extend(prompt.system.clone());
+    if let Some(text) = &prompt.system {
+        system.add(text);
+    }
     if teaches && !task.is_empty() {
-        system.push(task.clone());
+        system.add(&task);
     }
     match &parts.format {
-        Some(Format::Words(words)) => system.push(tagged("format", &suffix, "", words)),
+        Some(Format::Words(words)) => system.tagged("format", suffix, None, words),
         Some(Format::Schema(schema)) if manner.schema_in_words => {
-            let words = spoken.unwrap_or(ENGLISH).schema;
-            out.added.push(words.to_owned());
-            system.push(tagged("format", &suffix, "", &format!("{words}\n{schema}")));
+            let mut words = spoken.unwrap_or(ENGLISH).schema.to_owned();
+            out.added.push(words.clone());
+            words.push('\n');
+            words.push_str(&schema.to_string());
+            system.tagged("format", suffix, None, &words);
         }
         Some(Format::Schema(schema)) => out.response_format = Some(response_format(schema)),
         None => {}
     }
     if !parts.constraints.is_empty() {
-        let list = format!("- {}", parts.constraints.join("\n- "));
-        system.push(tagged("constraints", &suffix, "", &list));
+        let mut list = String::from("- ");
+        list.push_str(&parts.constraints.join("\n- "));
+        system.tagged("constraints", suffix, None, &list);
     }
     let added = sentences(manner.tier, spoken, out.steps > 0, parts.format.is_some());
     if !added.is_empty() {
-        system.push(added.join(" "));
-        out.added.extend(added.into_iter().map(str::to_owned));
+        system.add(&added.join(" "));
+        for sentence in added {
+            out.added.push(sentence.to_owned());
+        }
     }
 
-    if !system.is_empty() {
-        out.messages.push(message("system", system.join("\n\n")));
+    if let Some(text) = system.0 {
+        out.messages.push(message("system", &text));
     }
-    let mut history = prompt.history.iter().peekable();
-    while let Some(one) = history.next_if(|one| {
-        matches!(one.get("role").and_then(Value::as_str), Some("system" | "developer"))
-    }) {
+    let mut begun = false;
+    for one in &prompt.history {
+        let role = one.get("role").and_then(Value::as_str);
+        if !begun && !matches!(role, Some("system" | "developer")) {
+            out.messages.append(&mut examples);
+            begun = true;
+        }
         out.messages.push(one.clone());
     }
-    for example in &parts.examples {
-        out.messages.push(message("user", example.input.clone()));
-        out.messages.push(message("assistant", example.output.clone()));
+    out.messages.append(&mut examples);
+    out.messages.push(turn(prompt, suffix, if teaches { "" } else { &task }, &ask));
+    out
+}
+
+/// The person's message: what the ask rests on, then the ask.
+fn turn(prompt: &Prompt, suffix: &str, task: &str, ask: &str) -> Value {
+    let mut parts = Vec::new();
+    let mut text = Paragraphs::default();
+    for document in &prompt.parts.context {
+        let title = document.title.as_deref().map(|title| ("title", title));
+        text.tagged("document", suffix, title, &document.text);
     }
-    out.messages.extend(history.cloned());
-    let mut turn = Turn::default();
-    for document in &parts.context {
-        let title = document.title.as_deref().map(|title| attribute("title", title));
-        turn.text(tagged("document", &suffix, &title.unwrap_or_default(), &document.text));
-    }
-    for attachment in &parts.attachments {
-        turn.attach(attachment, &suffix);
+    for attachment in &prompt.parts.attachments {
+        match attachment {
+            Attachment::Text { name, text: inside } => {
+                text.tagged("file", suffix, Some(("name", name)), inside);
+            }
+            Attachment::Image { name, url } => {
+                if let Some(name) = name {
+                    let mut label = name.replace(char::is_control, " ");
+                    label.push(':');
+                    text.add(&label);
+                }
+                text.end_into(&mut parts);
+                parts.push(image_part(url));
+            }
+            Attachment::File { name, data } => {
+                text.end_into(&mut parts);
+                // OpenAI wants a name with the data of a file (API reference, 2026-11-22).
+                let kind =
+                    if data.starts_with("data:application/pdf") { "file.pdf" } else { "file" };
+                let name = name.as_deref().unwrap_or(kind);
+                parts.push(json!({"type": "file", "file": {"filename": name, "file_data": data}}));
+            }
+        }
     }
     for url in &prompt.images {
-        turn.part(json!({"type": "image_url", "image_url": {"url": url}}));
+        text.end_into(&mut parts);
+        parts.push(image_part(url));
     }
-    let mut last = Vec::new();
-    if !teaches && !task.is_empty() {
-        last.push(task);
+    if !task.is_empty() {
+        text.add(task);
     }
-    if !ask.is_empty() || last.is_empty() {
-        last.push(ask);
+    if !ask.is_empty() || task.is_empty() {
+        text.add(ask);
     }
-    turn.text(last.join("\n\n"));
-    out.messages.push(turn.end());
-    out
+    if parts.is_empty() {
+        return message("user", &text.0.unwrap_or_default());
+    }
+    text.end_into(&mut parts);
+    json!({"role": "user", "content": parts})
 }
 
 /// The language of the prompt's own instructions: of its task, else of role, format and constraints
@@ -194,40 +242,34 @@ fn asks(
     out: &mut Rendered,
 ) -> (String, String) {
     let task = &prompt.parts.task;
-    let mut numbered = |steps: Vec<String>| {
-        out.steps = steps.len();
-        let mut lines = Vec::new();
-        for (index, step) in steps.iter().enumerate() {
-            lines.push(format!("{}. {step}", index + 1));
-        }
-        lines.join("\n")
-    };
-    let split = |text: &str| steps::of(text, spoken?);
     let (mut first, mut second) = (task.join("\n"), prompt.text.clone());
-    if tier == Tier::Fast {
-        match task.as_slice() {
-            [] => {
-                if let Some(steps) = split(&second) {
-                    second = numbered(steps);
-                }
+    if tier != Tier::Fast {
+        return (first, second);
+    }
+    let own = |step: &String| {
+        step.trim_start().starts_with(|sign: char| sign.is_ascii_digit() || sign == '-')
+    };
+    let steps = match (task.as_slice(), spoken) {
+        ([], Some(language)) => steps::of(&second, language),
+        ([one], Some(language)) => steps::of(one, language),
+        // A list that has numbers or dashes already keeps them.
+        ([_, _, ..], _) if !task.iter().any(own) => Some(task.clone()),
+        _ => None,
+    };
+    if let Some(steps) = steps {
+        out.steps = steps.len();
+        let numbered = if task.is_empty() { &mut second } else { &mut first };
+        numbered.clear();
+        for (index, step) in steps.iter().enumerate() {
+            if index > 0 {
+                numbered.push('\n');
             }
-            [one] => {
-                if let Some(steps) = split(one) {
-                    first = numbered(steps);
-                }
-            }
-            several if several.iter().all(|one| begins_with_word(one)) => {
-                first = numbered(several.to_vec());
-            }
-            _ => {}
+            numbered.push_str(&(index + 1).to_string());
+            numbered.push_str(". ");
+            numbered.push_str(step);
         }
     }
     (first, second)
-}
-
-/// Whether a step has no number or dash of its own.
-fn begins_with_word(step: &str) -> bool {
-    step.trim_start().starts_with(|sign: char| sign.is_alphabetic() || !sign.is_ascii())
 }
 
 /// What a tier adds, in the prompt's language.
@@ -263,29 +305,63 @@ fn response_format(schema: &Value) -> Value {
     json!({"type": "json_schema", "json_schema": {"name": name, "schema": schema}})
 }
 
-fn message(role: &str, content: String) -> Value {
+fn message(role: &str, content: &str) -> Value {
     json!({"role": role, "content": content})
 }
 
-/// `text` in tags called `name`.
-fn tagged(name: &str, suffix: &str, attributes: &str, text: &str) -> String {
-    format!("<{name}{suffix}{attributes}>\n{text}\n</{name}{suffix}>")
+fn image_part(url: &str) -> Value {
+    json!({"type": "image_url", "image_url": {"url": url}})
 }
 
-/// An attribute whose value cannot end it.
-fn attribute(name: &str, value: &str) -> String {
-    let mut out = format!(" {name}=\"");
-    for sign in value.chars() {
-        match sign {
-            '"' => out.push_str("&quot;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            sign if sign.is_control() => out.push(' '),
-            sign => out.push(sign),
+/// Texts a blank line apart; `None` until there is one.
+#[derive(Default)]
+struct Paragraphs(Option<String>);
+
+impl Paragraphs {
+    /// Begins a paragraph.
+    fn begin(&mut self) -> &mut String {
+        if let Some(text) = &mut self.0 {
+            text.push_str("\n\n");
+        }
+        self.0.get_or_insert_default()
+    }
+
+    fn add(&mut self, text: &str) {
+        self.begin().push_str(text);
+    }
+
+    /// Adds `text` in tags called `name`, with an attribute whose value cannot end it.
+    fn tagged(&mut self, name: &str, suffix: &str, attribute: Option<(&str, &str)>, text: &str) {
+        let out = self.begin();
+        for piece in ["<", name, suffix] {
+            out.push_str(piece);
+        }
+        if let Some((key, value)) = attribute {
+            for piece in [" ", key, "=\""] {
+                out.push_str(piece);
+            }
+            for sign in value.chars() {
+                match sign {
+                    '"' => out.push_str("&quot;"),
+                    '<' => out.push_str("&lt;"),
+                    '>' => out.push_str("&gt;"),
+                    sign if sign.is_control() => out.push(' '),
+                    sign => out.push(sign),
+                }
+            }
+            out.push('"');
+        }
+        for piece in [">\n", text, "\n</", name, suffix, ">"] {
+            out.push_str(piece);
         }
     }
-    out.push('"');
-    out
+
+    /// Ends here, as a part of a message where there is any.
+    fn end_into(&mut self, parts: &mut Vec<Value>) {
+        if let Some(text) = self.0.take() {
+            parts.push(json!({"type": "text", "text": text}));
+        }
+    }
 }
 
 /// The names of tags.
@@ -314,15 +390,20 @@ fn free_suffix(prompt: &Prompt) -> String {
         }
     };
     look(&prompt.text);
-    parts.task.iter().for_each(|text| look(text));
-    parts.role.iter().for_each(|text| look(text));
+    for text in parts.task.iter().chain(&parts.constraints) {
+        look(text);
+    }
+    if let Some(text) = &parts.role {
+        look(text);
+    }
     match &parts.format {
         Some(Format::Words(words)) => look(words),
         Some(Format::Schema(schema)) => look(&schema.to_string()),
         None => {}
     }
-    parts.constraints.iter().for_each(|text| look(text));
-    parts.context.iter().for_each(|document| look(&document.text));
+    for document in &parts.context {
+        look(&document.text);
+    }
     for attachment in &parts.attachments {
         if let Attachment::Text { text, .. } = attachment {
             look(text);
@@ -332,74 +413,10 @@ fn free_suffix(prompt: &Prompt) -> String {
     while used.contains(&number) {
         number += 1;
     }
-    if number == 1 { String::new() } else { format!("-{number}") }
-}
-
-/// The person's message, as it grows.
-#[derive(Default)]
-struct Turn {
-    parts: Vec<Value>,
-    text: Option<String>,
-}
-
-impl Turn {
-    /// Texts that follow each other are one, a blank line apart.
-    fn text(&mut self, text: String) {
-        match &mut self.text {
-            Some(before) => {
-                before.push_str("\n\n");
-                before.push_str(&text);
-            }
-            None => self.text = Some(text),
-        }
+    let mut suffix = String::new();
+    if number > 1 {
+        suffix.push('-');
+        suffix.push_str(&number.to_string());
     }
-
-    fn part(&mut self, part: Value) {
-        if let Some(text) = self.text.take() {
-            self.parts.push(text_part(text));
-        }
-        self.parts.push(part);
-    }
-
-    fn attach(&mut self, attachment: &Attachment, suffix: &str) {
-        match attachment {
-            Attachment::Text { name, text } => {
-                self.text(tagged("file", suffix, &attribute("name", name), text));
-            }
-            Attachment::Image { name, url } => {
-                if let Some(name) = name {
-                    let name: String = name
-                        .chars()
-                        .map(|sign| if sign.is_control() { ' ' } else { sign })
-                        .collect();
-                    self.text(format!("{name}:"));
-                }
-                self.part(json!({"type": "image_url", "image_url": {"url": url}}));
-            }
-            Attachment::File { name, data } => {
-                let mut file = Map::new();
-                // OpenAI wants a name with the data of a file (API reference, 2026-11-22).
-                let kind =
-                    if data.starts_with("data:application/pdf") { "file.pdf" } else { "file" };
-                let name = name.clone().unwrap_or_else(|| kind.to_owned());
-                file.insert("filename".to_owned(), name.into());
-                file.insert("file_data".to_owned(), data.clone().into());
-                self.part(json!({"type": "file", "file": file}));
-            }
-        }
-    }
-
-    fn end(mut self) -> Value {
-        match (self.parts.is_empty(), self.text.take()) {
-            (true, text) => message("user", text.unwrap_or_default()),
-            (false, text) => {
-                self.parts.extend(text.map(text_part));
-                json!({"role": "user", "content": self.parts})
-            }
-        }
-    }
-}
-
-fn text_part(text: String) -> Value {
-    json!({"type": "text", "text": text})
+    suffix
 }

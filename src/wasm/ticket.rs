@@ -3,7 +3,7 @@
 use super::budget::Fund;
 use crate::chat::ChatRequest;
 use crate::error::{Error, Result};
-use crate::ledger::{Estimate, Interval};
+use crate::ledger::{Estimate, Interval, Record};
 use crate::privacy::Vault;
 use serde_json::Value;
 use std::rc::Rc;
@@ -22,6 +22,8 @@ pub(super) struct Ticket {
     /// How many values were masked, and what they were, where this client still knows it.
     pub(super) masked: u64,
     pub(super) vault: Option<Rc<Vault>>,
+    /// What the ledger keeps of the plan.
+    pub(super) record: Record,
 }
 
 impl Ticket {
@@ -56,6 +58,7 @@ impl Ticket {
             fund: Fund::read(plan),
             masked: plan.pointer("/privacy/masked").and_then(Value::as_u64).unwrap_or(0),
             vault: None,
+            record: Record::of_plan(plan),
         })
     }
 }

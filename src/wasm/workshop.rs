@@ -6,10 +6,14 @@
 
 mod fare;
 mod fit;
+mod hints;
 mod production;
+mod slim;
 mod telemetry;
 
 pub use fare::{JsFare, use_fare};
 pub use fit::{compare_versions, fit_request};
+pub use hints::review_prompt;
 pub use production::{judge_experiment, reconcile, watch_drift};
+pub use slim::slim_request;
 pub use telemetry::TelemetryQueue;

@@ -6,6 +6,7 @@ use crate::error::Result;
 use crate::practice::{Fare, border};
 use crate::tokens::TokenEstimate;
 use serde_json::{Map, Value, json};
+use std::cell::RefCell;
 
 /// A message that is left out.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,14 +70,14 @@ pub(super) struct Trimmer<'a> {
     frame: u64,
     /// The units that may go, in the order in which they do.
     order: Vec<usize>,
-    /// Of every message that may go, what it weighs alone.
-    weights: Vec<Option<u64>>,
-    /// What the first so many of them weigh together.
+    /// Of every message that was weighed alone, what it weighs.
+    weights: RefCell<Vec<Option<Option<u64>>>>,
+    /// How many bytes the first so many of them are together.
     sums: Vec<u64>,
 }
 
 impl<'a> Trimmer<'a> {
-    /// Weighs every message that may go, once.
+    /// Puts in order what may go.
     pub(super) fn new(
         fare: &'a dyn Fare,
         model: &'a str,
@@ -104,31 +105,33 @@ impl<'a> Trimmer<'a> {
             units,
             whole,
             order,
-            weights: vec![None; messages.len()],
+            weights: RefCell::new(vec![None; messages.len()]),
             sums: vec![0],
         };
         let mut sum = 0u64;
         for place in &made.order {
             for message in units.list.get(*place).into_iter().flat_map(|unit| &unit.messages) {
                 let Some(value) = messages.get(*message) else { continue };
-                let weight = made.alone(value);
-                // Only for the search, which counts again: four bytes for a token.
-                let bytes = value.to_string().len() as u64 / 4;
-                sum = sum.saturating_add(weight.unwrap_or(bytes).max(1));
-                if let Some(slot) = made.weights.get_mut(*message) {
-                    *slot = weight;
-                }
+                sum = sum.saturating_add(bytes(value)).saturating_add(1);
             }
             made.sums.push(sum);
         }
         made
     }
 
-    /// What a message weighs beside the least request there is.
-    fn alone(&self, message: &Value) -> Option<u64> {
-        let alone = json!({"messages": [message]});
-        let weight = self.fare.tokens(&alone, self.model).ok()?;
-        Some(weight.tokens.saturating_sub(self.frame))
+    /// What a message weighs beside the least request there is. Counted once.
+    fn alone(&self, place: usize) -> Option<u64> {
+        let known = self.weights.borrow().get(place).copied().flatten();
+        if let Some(known) = known {
+            return known;
+        }
+        let alone = json!({"messages": [self.messages.get(place)?]});
+        let weight = self.fare.tokens(&alone, self.model).ok();
+        let weight = weight.map(|weight| weight.tokens.saturating_sub(self.frame));
+        if let Some(slot) = self.weights.borrow_mut().get_mut(place) {
+            *slot = Some(weight);
+        }
+        weight
     }
 
     /// The places of the messages that are left when the first `count` units are gone.
@@ -177,7 +180,7 @@ impl<'a> Trimmer<'a> {
         let mut turn = 0;
         while many - few > 1 {
             turn += 1;
-            // Half-way now and then: the weights of single messages are no promise.
+            // Half-way now and then: bytes are no promise of tokens.
             let next = if turn % 4 == 0 {
                 few.midpoint(many)
             } else {
@@ -194,7 +197,7 @@ impl<'a> Trimmer<'a> {
         Ok(self.done(found.0, found.1, many, None))
     }
 
-    /// The least number of units between two that were counted at which, by the weights, it should fit.
+    /// The least number of units between two that were counted at which, by the bytes, it should fit.
     fn guess(&self, few: (usize, u64), many: (usize, u64), target: u64) -> usize {
         let sum = |count: usize| self.sums.get(count).copied().unwrap_or(0);
         let (from, to) = (sum(few.0), sum(many.0));
@@ -233,7 +236,7 @@ impl<'a> Trimmer<'a> {
             kept.push(Kept {
                 message: place,
                 role: role(message).to_owned(),
-                tokens: self.alone(message),
+                tokens: self.alone(place),
                 reason: unit.map_or("instructions", |unit| unit.kept),
             });
         }
@@ -266,7 +269,7 @@ impl<'a> Trimmer<'a> {
             dropped.push(Dropped {
                 message: place,
                 role: role(message).to_owned(),
-                tokens: self.weights.get(place).copied().flatten(),
+                tokens: self.alone(place),
                 preview: border::preview(&cut::said(message)),
                 reason,
             });
@@ -280,4 +283,14 @@ pub(super) fn with_messages(rest: &Map<String, Value>, messages: Vec<Value>) -> 
     let mut request = rest.clone();
     request.insert("messages".to_owned(), Value::Array(messages));
     Value::Object(request)
+}
+
+/// Bytes of all texts within, for the search, which counts again.
+fn bytes(value: &Value) -> u64 {
+    match value {
+        Value::String(text) => text.len() as u64,
+        Value::Array(list) => list.iter().map(bytes).sum(),
+        Value::Object(fields) => fields.values().map(bytes).sum(),
+        _ => 1,
+    }
 }

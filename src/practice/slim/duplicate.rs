@@ -12,8 +12,13 @@ use crate::sort::sort;
 const FEWEST_WORDS: usize = 12;
 /// The same for one in nearly the same words.
 const FEWEST_WORDS_NEAR: usize = 20;
-/// Words that what is asked must keep.
+/// Words that a text must keep.
 const FEWEST_LEFT: usize = 4;
+/// Words from which a passage of the question may go because an earlier turn had it: a document that
+/// is pasted again. What is shorter may say how this question is to be answered.
+const FEWEST_WORDS_OF_QUESTION: usize = 60;
+/// What stands where a passage was that was announced (`in this format:`).
+const ANNOUNCED: &str = "(as above)";
 /// How alike two paragraphs must be: three-word sequences in common, of all that either has
 /// (Jaccard), in percent.
 const ALIKE: usize = 80;
@@ -25,18 +30,19 @@ const SAME_RESULT: &str = "(the same result as before)";
 /// Repeated passages, and which of `all` they take.
 pub(super) fn exact(fields: &[Field], all: &[Passage], out: &mut Vec<Cut>) -> Vec<bool> {
     let mut places: Vec<(u64, usize)> = Vec::new();
-    let mut left = vec![0_usize; fields.len()];
+    let mut left = Vec::new();
+    for field in fields {
+        left.push(field.text.split_whitespace().count());
+    }
     for (index, passage) in all.iter().enumerate() {
         if !passage.locked && passage.words > 0 {
             places.push((passage.hash, index));
-        }
-        if let Some(words) = left.get_mut(passage.field) {
-            *words += passage.words;
         }
     }
     sort(&mut places, |a, b| a < b);
     let mut taken = vec![false; all.len()];
     let mut index = 0;
+    let mut standing = 0;
     while let Some(passage) = all.get(index) {
         let (mut length, mut words, mut first) = (0, 0, 0);
         if !passage.locked && passage.words > 0 {
@@ -45,16 +51,20 @@ pub(super) fn exact(fields: &[Field], all: &[Passage], out: &mut Vec<Cut>) -> Ve
                 if *earlier >= index {
                     break;
                 }
-                let (run, weight) = same_run(fields, all, &taken, *earlier, index);
+                let run = same_run(fields, all, &taken, *earlier, index);
+                let (run, weight) = whole(all, (*earlier, index), run, standing);
                 if weight > words {
                     (length, words, first) = (run, weight, *earlier);
                 }
             }
         }
-        let is_ask = fields.get(passage.field).is_some_and(|field| field.ask);
         let rest = left.get(passage.field).copied().unwrap_or(0).saturating_sub(words);
-        if words < FEWEST_WORDS || (is_ask && rest < FEWEST_LEFT) {
+        if words < FEWEST_WORDS
+            || rest < FEWEST_LEFT
+            || !may_go(fields, passage, all.get(first), words)
+        {
             index += 1;
+            standing = index;
             continue;
         }
         if let Some(words) = left.get_mut(passage.field) {
@@ -82,21 +92,69 @@ fn push(
         return;
     };
     let Some(field) = fields.get(passage.field) else { return };
-    let (start, end) = extent(&field.text, all, from, to);
-    let mut cut = Cut::new(passage.field, start, end, "");
+    let before = field.text.get(..passage.start).unwrap_or_default().trim_end();
+    let mut cut = if before.ends_with(':') {
+        let end = all.get(to).map_or(0, |passage| passage.end);
+        Cut::new(passage.field, passage.start, end, ANNOUNCED)
+    } else {
+        let (start, end) = extent(&field.text, all, from, to);
+        Cut::new(passage.field, start, end, "")
+    };
     cut.keeps = Some((first.field, first.start, last.end));
     out.push(cut);
 }
 
-/// How many passages from `later` on say the same as those from `earlier` on, and their words.
+/// Whether a passage of `words` may go because of an earlier one. What is asked now is not said by a
+/// turn before it, but for a document that is pasted again.
+fn may_go(fields: &[Field], passage: &Passage, first: Option<&Passage>, words: usize) -> bool {
+    let field = |passage: &Passage| fields.get(passage.field);
+    match (field(passage), first.and_then(field)) {
+        (Some(here), Some(there)) if here.ask => {
+            here.pointer == there.pointer
+                || there.speaker == Speaker::System
+                || words >= FEWEST_WORDS_OF_QUESTION
+        }
+        (Some(_), Some(_)) => true,
+        _ => false,
+    }
+}
+
+/// As much of a run as can go without leaving half a thing: whole paragraphs and items of lists, or
+/// sentences that were said right before; `standing` follows the last one before that stays.
+fn whole(
+    all: &[Passage],
+    (earlier, later): (usize, usize),
+    length: usize,
+    standing: usize,
+) -> (usize, usize) {
+    let weigh = |length: usize| {
+        let run = all.get(later..later + length).unwrap_or_default();
+        (length, run.iter().map(|passage| passage.words).sum())
+    };
+    if length > 0 && earlier + length == standing {
+        return weigh(length);
+    }
+    if all.get(later).is_none_or(|passage| !passage.begins) {
+        return (0, 0);
+    }
+    let mut fits = 0;
+    for ending in 1..=length {
+        if all.get(later + ending).is_none_or(|passage| passage.begins) {
+            fits = ending;
+        }
+    }
+    weigh(fits)
+}
+
+/// How many passages from `later` on say the same as those from `earlier` on.
 fn same_run(
     fields: &[Field],
     all: &[Passage],
     taken: &[bool],
     earlier: usize,
     later: usize,
-) -> (usize, usize) {
-    let (mut length, mut words) = (0, 0);
+) -> usize {
+    let mut length = 0;
     let head = (all.get(earlier).map(|p| p.field), all.get(later).map(|p| (p.field, p.region)));
     while earlier + length < later {
         let (Some(one), Some(two)) = (all.get(earlier + length), all.get(later + length)) else {
@@ -113,10 +171,9 @@ fn same_run(
         if !is_same {
             break;
         }
-        words += two.words;
         length += 1;
     }
-    (length, words)
+    length
 }
 
 fn says_the_same(fields: &[Field], one: &Passage, two: &Passage) -> bool {
@@ -132,7 +189,7 @@ struct Paragraph {
     last: usize,
     /// Of three words each, in order, each once.
     shingles: Vec<u64>,
-    words: Vec<String>,
+    words: usize,
 }
 
 /// Paragraphs in nearly the same words as an earlier one. Only those whose differences are plain words:
@@ -163,13 +220,16 @@ pub(super) fn near(fields: &[Field], all: &[Passage], taken: &[bool], out: &mut 
                 }
                 let Some(other) = paragraphs.get(*earlier) else { continue };
                 let may = all.get(other.first).is_some_and(|one| one.may_stand_for(two));
-                if found.is_none() && may && is_alike(other, paragraph) {
+                if found.is_none() && may && is_alike(fields, all, other, paragraph) {
                     found = Some(other);
                 }
             }
         }
-        let is_ask = fields.get(two.field).is_some_and(|field| field.ask);
-        if let (Some(other), false) = (found, is_ask) {
+        let may_go = fields.get(two.field).is_some_and(|field| {
+            let words = field.text.split_whitespace().count();
+            !field.ask && words >= paragraph.words + FEWEST_LEFT
+        });
+        if let (Some(other), true) = (found, may_go) {
             push(fields, all, (paragraph.first, paragraph.last), (other.first, other.last), out);
             if let Some(gone) = gone.get_mut(index) {
                 *gone = true;
@@ -184,32 +244,44 @@ fn paragraphs(fields: &[Field], all: &[Passage], taken: &[bool]) -> Vec<Paragrap
     while let Some(head) = all.get(first) {
         let mut last = first;
         let mut whole = true;
-        let mut words = Vec::new();
         for (index, passage) in all.iter().enumerate().skip(first) {
             if passage.paragraph != head.paragraph || passage.field != head.field {
                 break;
             }
             last = index;
             whole &= !passage.locked && taken.get(index) == Some(&false);
-            if let (true, Some(field)) = (whole, fields.get(passage.field)) {
-                add_words(passage.text(field), &mut words);
+        }
+        let mut hashes = Vec::new();
+        if whole {
+            for word in words(fields, all, first, last) {
+                hashes.push(hash(SEED, word.as_bytes()));
             }
         }
-        if whole && words.len() >= FEWEST_WORDS_NEAR {
+        if hashes.len() >= FEWEST_WORDS_NEAR {
             let mut shingles = Vec::new();
-            for three in words.windows(3) {
+            for three in hashes.windows(3) {
                 let mut sum = SEED;
                 for word in three {
-                    sum = hash(hash(sum, word.as_bytes()), b" ");
+                    sum = hash(sum, &word.to_le_bytes());
                 }
                 shingles.push(sum);
             }
             sort(&mut shingles, |a, b| a < b);
             shingles.dedup();
-            sort(&mut words, |a, b| a < b);
-            out.push(Paragraph { first, last, shingles, words });
+            out.push(Paragraph { first, last, shingles, words: hashes.len() });
         }
         first = last + 1;
+    }
+    out
+}
+
+/// The words of passages.
+fn words(fields: &[Field], all: &[Passage], first: usize, last: usize) -> Vec<String> {
+    let mut out = Vec::new();
+    for passage in all.get(first..=last).unwrap_or_default() {
+        if let Some(field) = fields.get(passage.field) {
+            add_words(passage.text(field), &mut out);
+        }
     }
     out
 }
@@ -226,7 +298,7 @@ fn add_words(text: &str, out: &mut Vec<String>) {
     }
 }
 
-fn is_alike(one: &Paragraph, two: &Paragraph) -> bool {
+fn is_alike(fields: &[Field], all: &[Passage], one: &Paragraph, two: &Paragraph) -> bool {
     let (a, b) = (one.shingles.len(), two.shingles.len());
     if a.min(b) * 100 < a.max(b) * ALIKE {
         return false;
@@ -236,8 +308,13 @@ fn is_alike(one: &Paragraph, two: &Paragraph) -> bool {
     if common * 100 < (a + b - common) * ALIKE {
         return false;
     }
+    let sorted = |paragraph: &Paragraph| {
+        let mut words = words(fields, all, paragraph.first, paragraph.last);
+        sort(&mut words, |a, b| a < b);
+        words
+    };
     let mut plain = true;
-    both(&one.words, &two.words, &mut |word: &String, is_common| {
+    both(&sorted(one), &sorted(two), &mut |word: &String, is_common| {
         plain &= is_common || is_plain(word)
     });
     plain

@@ -14,6 +14,8 @@ pub(super) struct Passage {
     /// The tagged block that it stands in; 0 outside of any.
     pub region: u32,
     pub words: usize,
+    /// Whether it begins a paragraph or an item of a list.
+    pub begins: bool,
     /// Of its words, whatever space is between them.
     pub hash: u64,
     /// Whether code or a quotation is in it.
@@ -135,7 +137,10 @@ fn add(
         sum = hash(hash(sum, word.as_bytes()), b" ");
     }
     let locked = layout.locked.get(start..end).is_none_or(|bytes| bytes.contains(&true));
-    out.push(Passage { field, start, end, paragraph, region, words, hash: sum, locked });
+    let begins = marker(piece.trim_start()) > 0
+        || piece.trim_start().starts_with('#')
+        || out.last().is_none_or(|p| p.paragraph != paragraph || p.field != field);
+    out.push(Passage { field, start, end, paragraph, region, words, begins, hash: sum, locked });
 }
 
 /// What goes with the passages from `first` to `last` of `all`, which are of one field: they and the

@@ -159,7 +159,7 @@ impl Finder<'_> {
     fn within(&mut self, index: usize, aligned: bool, has_code: bool) {
         let Some(line) = self.layout.lines.get(index) else { return };
         let whole = line.text(self.text);
-        if !whole.contains("  ") || whole.contains('\t') || !is_wordy(whole) {
+        if !whole.contains("  ") || whole.trim_end().contains('\t') || !is_wordy(whole) {
             return;
         }
         let mut wide = Vec::new();
@@ -269,7 +269,7 @@ fn is_wordy(line: &str) -> bool {
         }
         if char.is_alphanumeric() {
             letters += 1;
-        } else if char != ' ' {
+        } else if char != ' ' && char != '\t' {
             others += 1;
         }
     }

@@ -1,5 +1,5 @@
 //! Tools on offer that nothing speaks of: never called, not named anywhere, and without a word in
-//! common with what any person in the conversation asked.
+//! common with what anyone in the conversation asked or was told.
 
 use super::edit::Whole;
 use super::field::{Field, Speaker, is_breakpoint, list};
@@ -10,6 +10,14 @@ use serde_json::Value;
 
 /// Words that what is asked must have before a tool is held to be of no use for it.
 const FEWEST_WORDS: usize = 3;
+
+/// Tools of such names serve any question; that no word of it is theirs says nothing.
+const FOR_ANYTHING: [&str; 34] = [
+    "search", "ask", "delegat", "answer", "final", "memor", "note", "think", "file", "read",
+    "write", "edit", "run", "exec", "bash", "shell", "code", "brows", "web", "fetch", "plan",
+    "todo", "agent", "handoff", "transfer", "finish", "submit", "respon", "retriev", "query",
+    "lookup", "find", "tool", "output",
+];
 
 /// Tools that can go, each by itself.
 pub(super) fn unused(request: &Value, fields: &[Field], out: &mut Vec<Vec<Whole>>) {
@@ -24,6 +32,7 @@ pub(super) fn unused(request: &Value, fields: &[Field], out: &mut Vec<Vec<Whole>
         return;
     }
     let mut asked = Words::default();
+    let mut said = Words::default();
     let mut named: Vec<u64> = Vec::new();
     for field in fields {
         match field.speaker {
@@ -31,6 +40,7 @@ pub(super) fn unused(request: &Value, fields: &[Field], out: &mut Vec<Vec<Whole>
             Speaker::System => {}
             _ => continue,
         }
+        said.add(&field.text);
         if field.speaker == Speaker::User && !is_readable(&field.text) {
             return;
         }
@@ -39,8 +49,8 @@ pub(super) fn unused(request: &Value, fields: &[Field], out: &mut Vec<Vec<Whole>
         }
     }
     sort(&mut named, |a, b| a < b);
-    let asked = asked.sorted();
-    if asked.len() < FEWEST_WORDS {
+    let said = said.sorted();
+    if asked.sorted().len() < FEWEST_WORDS {
         return;
     }
     let called = called(request);
@@ -52,7 +62,11 @@ pub(super) fn unused(request: &Value, fields: &[Field], out: &mut Vec<Vec<Whole>
             function.get("parameters").is_some() || function.get("input_schema").is_some();
         let is_named = !name.chars().all(is_of_name)
             || named.binary_search(&hash(SEED, name.as_bytes())).is_ok();
-        if !has_schema || is_named || is_breakpoint(tool) || called.contains(&name) {
+        let serves_all = {
+            let name = name.to_ascii_lowercase();
+            FOR_ANYTHING.iter().any(|word| name.contains(word))
+        };
+        if !has_schema || serves_all || is_named || is_breakpoint(tool) || called.contains(&name) {
             continue;
         }
         let mut words = Words::default();
@@ -65,7 +79,7 @@ pub(super) fn unused(request: &Value, fields: &[Field], out: &mut Vec<Vec<Whole>
                 schema_words(schema, &mut words, 0);
             }
         }
-        if words.sorted().common(&asked) == 0 {
+        if words.sorted().common(&said) == 0 {
             found.push(index);
         }
     }

@@ -1,7 +1,7 @@
 // promptfare/workshop: what a page wants now and then, in a WebAssembly module of its own. Tokens and
 // money come from `promptfare`, which is to be started too.
 import type {
-  ChatRequest, InitInput, MoneyInterval, Receipt, TelemetrySink, TokenEstimate,
+  ChatRequest, Experiment, InitInput, LedgerRecord, MoneyInterval, Prompt, Receipt, TelemetrySink, TokenEstimate,
 } from "./promptfare.js";
 
 /** Starts the workshop. Call it once, before anything else here; later calls do nothing. */
@@ -279,3 +279,248 @@ export function compareVersions(
   after: Version | ChatRequest,
   options?: { model?: string },
 ): VersionComparison;
+
+// ---------------------------------------------------------------- slimming
+
+/** A change of one text, or a message or tool that goes whole. */
+export type SlimEdit =
+  | {
+      /** JSON Pointer to the text, e.g. "/messages/0/content". */
+      path: string;
+      /** UTF-16 units of that text, before any change. */
+      start: number;
+      end: number;
+      before: string;
+      after: string;
+    }
+  | {
+      /** JSON Pointer to the message or tool. */
+      remove: string;
+      before: unknown;
+    };
+
+export interface SlimProposal {
+  /** Depends on what this proposal changes, and on nothing else. */
+  id: string;
+  kind:
+    | "whitespace" | "json" | "table"
+    | "filler" | "near_duplicate" | "duplicate" | "tool_result" | "stale_turn" | "unused_tool";
+  /** The same JSON values and the same text but for space that says nothing; else the meaning changes. */
+  lossless: boolean;
+  why: string;
+  /** Never overlapping. */
+  edits: SlimEdit[];
+  /** The whole request, with this proposal alone. */
+  tokensBefore: number;
+  tokensAfter: number;
+  saved: { tokens: number; low: number; high: number; exact: boolean };
+  /** At the price of uncached input; null where no price is known. */
+  usdSaved: string | null;
+  /** What a provider's prompt cache makes of it. */
+  warning: string | null;
+}
+
+export interface SlimWeight {
+  tokens: number;
+  low: number;
+  high: number;
+  exact: boolean;
+  /** Of the input, as if nothing were cached; null where no price is known. */
+  usd: string | null;
+}
+
+export interface Slimming {
+  before: SlimWeight;
+  /** Only what saves tokens on this model. */
+  proposals: SlimProposal[];
+  /** With all lossless proposals; with all there are; with the accepted ones. Counted, not added up. */
+  lossless: SlimWeight;
+  all: SlimWeight;
+  accepted: SlimWeight;
+  /** After the accepted proposals: unchanged where none was. */
+  request: ChatRequest;
+}
+
+/** What can be left out of a request, each as a diff with tokens and money counted anew on the whole
+ * request. Code, quotations and strings stay as they are; nothing is changed that is not accepted. Any
+ * proposals can be accepted together: `accept` takes ids that were given for this very request.
+ * `options.model`: by default the request's own.
+ * @throws kind "unknown_model"; "invalid_input" for an id that is none of this request's. */
+export function slimRequest(request: ChatRequest, options?: { model?: string; accept?: string[] }): Slimming;
+
+// ---------------------------------------------------------------- production
+
+/** Holds estimates against bills: how often the bill was inside what was told before sending, and how
+ * far it was from what was expected. `records` are what `client.receipts()` gives, oldest first.
+ * @throws kind "invalid_input" */
+export function reconcile(records: LedgerRecord[]): Reconciliation;
+export interface Reconciliation extends ReconciledQuantities {
+  records: number;
+  perModel: (ReconciledQuantities & { model: string; records: number })[];
+  /** In words. */
+  words: string;
+}
+export interface ReconciledQuantities {
+  inputTokens: { last50: Held | null; all: Held | null };
+  /** Of whole answers: one that was cut short says little. */
+  outputTokens: { last50: Held | null; all: Held | null };
+  usd: { last50: Held | null; all: Held | null };
+}
+export interface Held {
+  n: number;
+  inside: number;
+  /** The share inside, 0..1, with its 95 % interval (Wilson). */
+  coverage: number;
+  low: number;
+  high: number;
+  /** The share that was promised. For costs: at least. */
+  promised: number;
+  /** false where the promise is beyond the interval, and more missed than it allows. */
+  kept: boolean;
+  /** The mean distance of expected from billed: tokens, or USD. */
+  meanError: number;
+  /** The median distance, as a share of the bill. */
+  medianError: number | null;
+  /** All that was expected over all that was billed, less 1. */
+  bias: number | null;
+  words: string;
+}
+
+/** Watches for changes of the requests (length, kind, script) and of each model (billed over counted,
+ * answers, latency, refusals, name, price). `records` are what `client.receipts()` gives, oldest first.
+ * All tests of a model together raise at most one false alarm in 10,000 quiet requests on average,
+ * where requests do not depend on each other (docs/statistics.md).
+ * @throws kind "invalid_input" */
+export function watchDrift(records: LedgerRecord[]): DriftWatch;
+export interface DriftWatch {
+  /** One false alarm per so many quiet requests, at most, by so many tests of a model. */
+  falseAlarms: { onePer: number; tests: number };
+  /** A test's evidence from which it raises an alarm. */
+  alarmFrom: number;
+  models: { model: string; records: number; alarms: DriftAlarm[]; tests: { what: string; records: number; evidence: number }[] }[];
+  /** Those of all models. */
+  alarms: DriftAlarm[];
+}
+export interface DriftAlarm {
+  what: "billed_over_counted" | "input_estimate" | "input_length" | "input_kind" | "input_language"
+    | "answer_length" | "latency" | "refusals" | "model_name" | "price";
+  model: string;
+  /** The id of the record at which it was sure. */
+  raisedBy: string;
+  /** The id of the record from which on it most likely holds, and when that was sent. */
+  since: string;
+  sinceAt: number;
+  /** How many records speak for it. */
+  records: number;
+  /** Medians, shares, names, or USD as decimal strings. */
+  before: number | string | null;
+  after: number | string | null;
+  /** The kind that became more frequent. */
+  kind: string | null;
+  /** How many times likelier a change is; null where it is no test. */
+  evidence: number | null;
+  /** For a price: rates that would explain the bill, USD per million tokens. */
+  explained?: {
+    bothTimes: string;
+    inputAlone: string | null;
+    outputAlone: string | null;
+    twoBills: { input: string; output: string } | null;
+  };
+  words: string;
+  /** What to do. */
+  advice: string;
+}
+
+/** Judges an experiment by the receipts of its units. It may be asked after every one: at most one in
+ * twenty experiments whose arms are alike ever gets a verdict. Each unit counts once.
+ * @throws kind "invalid_input" */
+export function judgeExperiment(
+  records: LedgerRecord[],
+  experiment: Experiment,
+  options?: {
+    /** Default "completed". */
+    metric?: "completed" | "thumb" | "accuracy" | "refused" | "costUsd" | "firstPieceMs" | "totalMs" | "outputTokens";
+    /** The difference that is worth to know: of shares (0.05), or a ratio (1.1). Default: as measured. */
+    effect?: number;
+  },
+): ExperimentVerdict;
+export interface ExperimentVerdict {
+  id: string;
+  metric: string;
+  /** Of completed, thumb, accuracy and refused the first; of the others the second. */
+  estimand: "difference of means" | "ratio of geometric means";
+  /** Arithmetic means; for shares with a confidence sequence. */
+  arms: { name: string; n: number; value: number | null; low: number | null; high: number | null }[];
+  /** Whether the arms have the shares that were planned. */
+  ratio: { evidence: number; p: number; stopped: boolean };
+  /** Each further arm against the first. */
+  comparisons: {
+    first: string;
+    second: string;
+    /** The second less the first, or over it; null while there are too few. */
+    low: number | null;
+    value: number | null;
+    high: number | null;
+    evidence: number;
+    /** At any time. */
+    p: number;
+    /** "a" is the first arm, "b" the second. */
+    verdict: "b_better" | "a_better" | "no_difference_yet" | "stop_srm";
+    /** How many more units, about, for a difference of `neededFor`; null where none would do. */
+    needed: number | null;
+    neededFor: number | null;
+    words: string;
+  }[];
+  verdict: "b_better" | "a_better" | "no_difference_yet" | "stop_srm";
+  words: string;
+}
+
+// ---------------------------------------------------------------- hints
+
+export type HintKind = "no_task" | "no_format" | "vague" | "contradiction" | "many_asks" | "long_system";
+
+/** A place in the request: of a prompt that is a string, message 0. */
+export interface HintPlace {
+  /** Its place in `messages`. */
+  message: number;
+  /** The part of its content, where that is a list. */
+  part: number | null;
+  /** In UTF-16 units of that text. */
+  start: number;
+  end: number;
+  /** What stands there. */
+  quote: string;
+}
+
+export interface Hint {
+  kind: HintKind;
+  place: HintPlace;
+  /** The instruction that is contradicted, the other asks, further repetitions. */
+  others: HintPlace[];
+  /** Why it is a fault. */
+  reason: string;
+  /** What to write instead. */
+  fix: string;
+  /** A change of the text that `place` is in; null where only you can tell what to write. It may change
+   * what is meant: show it before you take it. */
+  edit: { start: number; end: number; text: string } | null;
+  /** The whole request as it is, and with the edit. null without an edit or a model, and after the first
+   * eight. */
+  tokens: { before: number; after: number } | null;
+}
+
+export interface Review {
+  /** Of the last ask. Hints are given where it is surely English, German, French or Spanish, or where
+   * there is only code (`code` is null then). */
+  language: { code: string | null; supported: boolean; sure: boolean };
+  /** At most 24, in the order of their places. */
+  hints: Hint[];
+  /** Why there are none, or not all. */
+  notes: string[];
+}
+
+/** Says what a careful editor would: nothing is asked, no form is named, a word that cannot be checked, two
+ * instructions that exclude each other, several tasks at once, a system message that repeats itself. By
+ * rules, on this machine; silent when unsure. With `options.model` each edit's tokens are counted.
+ * @throws kind "invalid_input" for a request without a list of messages; "unknown_model". */
+export function reviewPrompt(prompt: string | Prompt | ChatRequest, options?: { model?: string }): Review;
