@@ -9,6 +9,7 @@ import { Budget, overBudget } from "./budget.js";
 import { el, say } from "./dom.js";
 import { Fit } from "./fit.js";
 import { span } from "./format.js";
+import { Hints } from "./hints.js";
 import { ImageList } from "./images.js";
 import { Kept } from "./kept.js";
 import { LedgerView } from "./ledger.js";
@@ -67,6 +68,7 @@ const images = new ImageList(get("images"), get("image"), {
 const live = new LivePrompt({ create: (model) => new LiveCounter(model), onChange: showLive });
 const background = new Background({ onBroken: () => update() });
 const parts = new Parts({ onChange: () => schedule() });
+new Hints({ model: () => known()[0] });
 const kept = new Kept(get("keep-answers"), get("forget-answers"), { onChange: () => renewClient(), purge: () => client.purgeCache() });
 const snippet = new Snippet(get("request"), () => settings.baseUrl);
 const settings = new Settings({ onChange: renewClient });
