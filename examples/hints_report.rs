@@ -67,7 +67,8 @@ fn request(item: &Value) -> Option<Value> {
 }
 
 fn look(arguments: &[String]) {
-    let number = arguments.iter().position(|one| one == "--show").and_then(|at| arguments.get(at + 1));
+    let number =
+        arguments.iter().position(|one| one == "--show").and_then(|at| arguments.get(at + 1));
     let show: usize = number.map_or(0, |number| number.parse().unwrap());
     let files = arguments.iter().filter(|one| one.contains(".jsonl"));
     println!("| file | prompts | read in | hints |\n| --- | ---: | --- | --- |");
@@ -100,9 +101,13 @@ fn look(arguments: &[String]) {
                 if *found <= show {
                     let content = &request["messages"][hint.place.message]["content"];
                     let all: String = content.to_string().chars().take(400).collect();
-                    let others: Vec<&str> = hint.others.iter().map(|one| one.quote.as_str()).collect();
+                    let others: Vec<&str> =
+                        hint.others.iter().map(|one| one.quote.as_str()).collect();
                     let quote: String = hint.place.quote.chars().take(120).collect();
-                    shown.push_str(&format!("{}: «{quote}» {others:?}\n    {all}\n", hint.kind.name()));
+                    shown.push_str(&format!(
+                        "{}: «{quote}» {others:?}\n    {all}\n",
+                        hint.kind.name()
+                    ));
                 }
             }
         }

@@ -58,7 +58,11 @@ fn languages_that_are_not_supported_are_named() {
         ("لخص النص التالي في جملة واحدة.", "ar"),
     ] {
         let review = ask(text);
-        assert_eq!((review.language.code, review.language.supported), (Some(code), false), "{text}");
+        assert_eq!(
+            (review.language.code, review.language.supported),
+            (Some(code), false),
+            "{text}"
+        );
         assert!(review.hints.is_empty() && !review.notes.is_empty());
     }
     // Too little to tell from.
@@ -80,7 +84,8 @@ fn what_is_quoted_or_code_holds_no_instruction() {
 
 #[test]
 fn places_are_in_utf_16_units() {
-    let text = "🎂🎂 Ein Satz? No: write a toast for Zoë 🎂, make it funny and stuff. She likes 🚲.";
+    let text =
+        "🎂🎂 Ein Satz? No: write a toast for Zoë 🎂, make it funny and stuff. She likes 🚲.";
     let review = ask(text);
     let hint = review.hints.iter().find(|hint| hint.kind == Kind::Vague).unwrap();
     assert_eq!(hint.place.quote, "and stuff");
@@ -99,7 +104,9 @@ fn an_edit_is_counted_on_the_whole_request() {
     let rule = "Never promise a date of delivery to a customer who asks for one. ";
     let mut system = String::new();
     for number in 0..24 {
-        system.push_str(&format!("Rule {number} concerns shelf {number} and its {number} boxes of tea. "));
+        system.push_str(&format!(
+            "Rule {number} concerns shelf {number} and its {number} boxes of tea. "
+        ));
         system.push_str(rule);
     }
     let request = json!({
@@ -144,7 +151,9 @@ fn length_alone_needs_thousands_of_words_and_little_beside_them() {
 fn a_request_of_another_shape_is_an_error_or_silence() {
     assert!(review(&json!("text"), None, None).is_err());
     assert!(review(&json!({ "messages": {} }), None, None).is_err());
-    for messages in [json!([]), json!([1, null, "x"]), json!([{ "role": "user", "content": [{}, 5] }])] {
+    for messages in
+        [json!([]), json!([1, null, "x"]), json!([{ "role": "user", "content": [{}, 5] }])]
+    {
         let review = review(&json!({ "messages": messages }), None, None).unwrap();
         assert!(review.hints.is_empty());
     }
@@ -181,10 +190,48 @@ fn every_labelled_prompt_is_read_soundly() {
 
 fn piece() -> impl Strategy<Value = String> {
     let words = [
-        "make it good", "etc.", "Write", "summarize", "do not use lists", "as a bulleted list", "in one sentence",
-        "at least 300 words", "answer in German", "answer in French", "and stuff", "please", "also", "?", ".", ":",
-        "\n", "\n\n", "```\n", "\"", "„", "“", "«", "- ", "1. ", "A. ", "---\n", "<tag>\n", "</tag>\n", "🎂",
-        "é", "fasse", "zusammen", "résume", "texte", "algo bonito", "the", "und", "der", "l'", "2,000-word", "...",
+        "make it good",
+        "etc.",
+        "Write",
+        "summarize",
+        "do not use lists",
+        "as a bulleted list",
+        "in one sentence",
+        "at least 300 words",
+        "answer in German",
+        "answer in French",
+        "and stuff",
+        "please",
+        "also",
+        "?",
+        ".",
+        ":",
+        "\n",
+        "\n\n",
+        "```\n",
+        "\"",
+        "„",
+        "“",
+        "«",
+        "- ",
+        "1. ",
+        "A. ",
+        "---\n",
+        "<tag>\n",
+        "</tag>\n",
+        "🎂",
+        "é",
+        "fasse",
+        "zusammen",
+        "résume",
+        "texte",
+        "algo bonito",
+        "the",
+        "und",
+        "der",
+        "l'",
+        "2,000-word",
+        "...",
     ];
     prop_oneof![prop::sample::select(words.to_vec()).prop_map(str::to_owned), "\\PC{0,6}"]
 }
@@ -246,7 +293,8 @@ fn time_grows_with_the_text() {
     };
     for piece in pieces {
         for role in ["user", "system"] {
-            let small = took(piece.repeat(100_000 / piece.len()), role).max(Duration::from_millis(2));
+            let small =
+                took(piece.repeat(100_000 / piece.len()), role).max(Duration::from_millis(2));
             let large = took(piece.repeat(1_000_000 / piece.len()), role);
             println!("{role} {large:?} {piece:?}");
             // Ten times the text: forty times leaves room for a busy machine, and none for squares.

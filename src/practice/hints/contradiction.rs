@@ -125,7 +125,13 @@ fn phrases(
 }
 
 /// Lengths: "in one sentence", "at least 300 words".
-fn lengths(words: &[Word], found: &[Found], whose: (usize, usize), all: u64, seen: &mut Vec<Length>) {
+fn lengths(
+    words: &[Word],
+    found: &[Found],
+    whose: (usize, usize),
+    all: u64,
+    seen: &mut Vec<Length>,
+) {
     for (at, word) in words.iter().enumerate() {
         let Some(value) = word.value.filter(|value| *value > 0) else { continue };
         let unit = (at + 1..at + 3).find_map(|next| {
@@ -162,7 +168,13 @@ fn lengths(words: &[Word], found: &[Found], whose: (usize, usize), all: u64, see
             first
         };
         if seen.len() < MOST {
-            seen.push(Length { said: said(words, start, unit + 1, whose), least, most, sentences, exact });
+            seen.push(Length {
+                said: said(words, start, unit + 1, whose),
+                least,
+                most,
+                sentences,
+                exact,
+            });
         }
     }
 }
@@ -211,16 +223,26 @@ fn rules(
         // stand before; "use no X", where the order is itself negated; and "without any X".
         let before = at.checked_sub(1).and_then(|at| words.get(at)).map_or(0, |word| word.bits);
         let begins = words.iter().take(at).all(|word| word.bits & FILLER != 0) || word.before != 0;
-        let orders = before & DUTY != 0 || (before & QUESTION != 0 && (at == 1 || words.get(at - 1).is_some_and(|word| word.before != 0)));
+        let orders = before & DUTY != 0
+            || (before & QUESTION != 0
+                && (at == 1 || words.get(at - 1).is_some_and(|word| word.before != 0)));
         let itself = at > 0 && order == Some(at - 1) && verb.is_none();
-        let without = verb.is_none() && order.is_some() && next.is_some_and(|next| next.bits & NEUTRAL != 0);
+        let without =
+            verb.is_none() && order.is_some() && next.is_some_and(|next| next.bits & NEUTRAL != 0);
         let opens = (verb.is_some() && (begins || orders)) || itself || without;
         let (object, last, qualified) = object(text, words, from);
         if !opens || qualified || object.is_empty() && verb.is_none() {
             continue;
         }
         let gives = verb.is_none_or(|verb| verb.bits & GIVE != 0);
-        let start = if at > 0 && verb.is_some() && words.get(at - 1).is_some_and(|word| word.bits & QUESTION != 0) { at - 1 } else { at };
+        let start = if at > 0
+            && verb.is_some()
+            && words.get(at - 1).is_some_and(|word| word.bits & QUESTION != 0)
+        {
+            at - 1
+        } else {
+            at
+        };
         seen.forbidden.push(Rule {
             said: said(words, start, last.max(at + 1), whose),
             verb: verb.map_or(0, |verb| verb.hash),
@@ -230,7 +252,13 @@ fn rules(
         });
     }
     for (at, word) in words.iter().enumerate() {
-        let duty = word.bits & DUTY != 0 && words.get(at + 1).is_some_and(|next| next.bits & GIVE != 0 || next.bits & QUESTION != 0 || next.bits & PREPOSITION != 0 || is_be(next.hash));
+        let duty = word.bits & DUTY != 0
+            && words.get(at + 1).is_some_and(|next| {
+                next.bits & GIVE != 0
+                    || next.bits & QUESTION != 0
+                    || next.bits & PREPOSITION != 0
+                    || is_be(next.hash)
+            });
         let gives = Some(at) == order || duty;
         if !gives || seen.ordered.len() == MOST {
             continue;
@@ -250,7 +278,8 @@ fn rules(
                 break;
             }
             last = next + 1;
-            let content = word.bits & (STOP | NEUTRAL | PREPOSITION | FILLER) == 0 && word.hash != 0;
+            let content =
+                word.bits & (STOP | NEUTRAL | PREPOSITION | FILLER) == 0 && word.hash != 0;
             if content {
                 object.push((word.hash, stem(text, word)));
             }
@@ -360,15 +389,18 @@ fn against(no: &Rule, yes: &Rule) -> bool {
     if !(same || gives) || head.len() < 4 || no.object.len() > 3 {
         return false;
     }
-    let alike = |a: &str, b: &str| a == b || (a.len() >= 6 && b.len() >= 6 && a.get(..6) == b.get(..6));
+    let alike =
+        |a: &str, b: &str| a == b || (a.len() >= 6 && b.len() >= 6 && a.get(..6) == b.get(..6));
     // Every word of what is forbidden is ordered, and at most one that it does not know comes before.
-    let all = no.object.iter().all(|(_, word)| yes.object.iter().any(|(_, other)| alike(word, other)));
+    let all =
+        no.object.iter().all(|(_, word)| yes.object.iter().any(|(_, other)| alike(word, other)));
     let place = yes.object.iter().position(|(_, other)| alike(head, other));
     all && yes.plain && place.is_some_and(|place| place < no.object.len())
 }
 
 fn push(one: &Said, other: &Said, why: &str, from: usize, drafts: &mut Vec<Draft>) {
-    let (first, second) = if (one.text, one.start) < (other.text, other.start) { (one, other) } else { (other, one) };
+    let (first, second) =
+        if (one.text, one.start) < (other.text, other.start) { (one, other) } else { (other, one) };
     // One hint for two sentences is enough.
     let known = drafts.iter().skip(from).any(|draft| {
         let near = |start: usize, end: usize, said: &Said| start < said.end && said.start < end;
@@ -384,7 +416,8 @@ fn push(one: &Said, other: &Said, why: &str, from: usize, drafts: &mut Vec<Draft
         end: second.end,
         others: vec![(first.text, first.start, first.end)],
         reason: format!("This and an instruction before it cannot both be followed: {why}."),
-        fix: "Keep the one that counts, or say for which part of the answer each is meant.".to_owned(),
+        fix: "Keep the one that counts, or say for which part of the answer each is meant."
+            .to_owned(),
         edit: None,
     });
 }

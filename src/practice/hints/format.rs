@@ -88,7 +88,8 @@ pub(super) fn look(request: &Request<'_>, drafts: &mut Vec<Draft>) {
             let words = scan.words_of(sentence);
             let Some(work) = ordered(words, sentence) else { continue };
             // Several orders in one prompt: the summary may be a step, not the answer.
-            let orders = scan.sentences.iter().filter(|one| one.own && ask(scan.words_of(one)).is_some());
+            let orders =
+                scan.sentences.iter().filter(|one| one.own && ask(scan.words_of(one)).is_some());
             if orders.count() > 1 {
                 return;
             }
@@ -131,7 +132,12 @@ fn ordered(words: &[Word], sentence: &Sentence) -> Option<&'static Work> {
     let rest = words.get(found.at + 1..).unwrap_or_default();
     let after = rest.iter().fold(0, |all, word| all | word.bits);
     // A word on length or form that is no noun of one: "in 200", "top 3".
-    if words.iter().any(|word| word.value.is_some_and(|value| value > 1) && word.bits & STOP == 0 && word.value < Some(1_000)) && found.bits & COMPARE == 0 {
+    if words.iter().any(|word| {
+        word.value.is_some_and(|value| value > 1)
+            && word.bits & STOP == 0
+            && word.value < Some(1_000)
+    }) && found.bits & COMPARE == 0
+    {
         return None;
     }
     let near = rest.iter().take(5);
@@ -140,10 +146,17 @@ fn ordered(words: &[Word], sentence: &Sentence) -> Option<&'static Work> {
         // "Write a report", "I need an analysis": the noun decides.
         if !noun {
             let works = SUMMARY | COMPARE | ANALYSE;
-            near.fold(0, |all, word| all | word.bits) & works & if after & REPORT != 0 { works } else { 0 }
+            near.fold(0, |all, word| all | word.bits)
+                & works
+                & if after & REPORT != 0 { works } else { 0 }
         } else {
-            let named = rest.iter().chain(words.get(found.at)).find(|word| word.bits & REPORT != 0)?;
-            if named.bits & (SUMMARY | COMPARE) != 0 { named.bits & (SUMMARY | COMPARE) } else { REPORT }
+            let named =
+                rest.iter().chain(words.get(found.at)).find(|word| word.bits & REPORT != 0)?;
+            if named.bits & (SUMMARY | COMPARE) != 0 {
+                named.bits & (SUMMARY | COMPARE)
+            } else {
+                REPORT
+            }
         }
     } else {
         found.bits & (SUMMARY | EXTRACT | COMPARE | ANALYSE)

@@ -22,7 +22,8 @@ pub(super) fn ask(words: &[Word]) -> Option<Ask> {
     let mut at = 0;
     // "By the way, ...", "One more thing: ...".
     if bits(0) & FILLER != 0 && bits(0) & ASK == 0 {
-        let sign = (1..6).find(|at| words.get(*at).is_some_and(|word| matches!(word.before, b',' | b':')));
+        let sign =
+            (1..6).find(|at| words.get(*at).is_some_and(|word| matches!(word.before, b',' | b':')));
         at = sign.filter(|at| words.iter().take(*at).all(|word| word.bits & ASK == 0)).unwrap_or(0);
     }
     while at < LEAD && bits(at) & FILLER != 0 && bits(at) & ASK == 0 {
@@ -37,7 +38,10 @@ pub(super) fn ask(words: &[Word]) -> Option<Ask> {
         if you {
             // The verb follows at once, or stands last as the German infinitive does.
             let mut next = at + 1;
-            while next < at + 5 && bits(next) & (FILLER | SECOND | FIRST) != 0 && bits(next) & ASK == 0 {
+            while next < at + 5
+                && bits(next) & (FILLER | SECOND | FIRST) != 0
+                && bits(next) & ASK == 0
+            {
                 next += 1;
             }
             return order(next).or_else(|| order(words.len() - 1).filter(|_| words.len() < REACH));
@@ -82,7 +86,9 @@ pub(super) fn ask(words: &[Word]) -> Option<Ask> {
 /// Whether a sentence opens as an ask or an instruction does.
 fn opens(words: &[Word]) -> bool {
     let mut at = 0;
-    while at < LEAD && words.get(at).is_some_and(|word| word.bits & FILLER != 0 && word.bits & ASK == 0) {
+    while at < LEAD
+        && words.get(at).is_some_and(|word| word.bits & FILLER != 0 && word.bits & ASK == 0)
+    {
         at += 1;
     }
     let leads = words.iter().take(at + 1);
@@ -144,7 +150,8 @@ pub(super) fn settle(scan: &mut Scan) {
                 if quoted {
                 } else if let Some(colon) = colon {
                     sentence.last = sentence.first + found.at + 1 + colon;
-                    let end = scan.words.get(sentence.last - 1).map_or(sentence.end, |word| word.end);
+                    let end =
+                        scan.words.get(sentence.last - 1).map_or(sentence.end, |word| word.end);
                     sentence.end = end;
                     sentence.sign = b'\n';
                     cut = Some(block);
@@ -166,7 +173,9 @@ pub(super) fn is_letter(scan: &Scan) -> bool {
     let greets = scan.sentences.iter().take(1).any(|sentence| {
         let words = scan.words_of(sentence);
         words.first().is_some_and(|word| word.bits & GREETING != 0)
-            && !words.iter().any(|word| word.bits & SECOND != 0 && word.bits & FIRST == 0 && words.len() < 6)
+            && !words
+                .iter()
+                .any(|word| word.bits & SECOND != 0 && word.bits & FIRST == 0 && words.len() < 6)
     });
     let short = |sentence: &Sentence| sentence.last - sentence.first <= 12;
     let closes = scan.sentences.iter().skip(count.saturating_sub(3)).any(|sentence| {

@@ -109,8 +109,16 @@ enum Kind {
 /// Reads `text`; `marked` says whether a line of dashes sets a section apart, as it does in what a
 /// person types, rather than dividing the chapters of a system message.
 pub(super) fn scan(text: &str, marked: bool) -> Scan {
-    let mut reader =
-        Reader { text, scan: Scan::default(), from: 0, start: None, quote: None, sign: 0, item: false, option: false };
+    let mut reader = Reader {
+        text,
+        scan: Scan::default(),
+        from: 0,
+        start: None,
+        quote: None,
+        sign: 0,
+        item: false,
+        option: false,
+    };
     let mut fence: Option<char> = None;
     let mut rule = false;
     let mut tag: Option<&str> = None;
@@ -150,7 +158,8 @@ pub(super) fn scan(text: &str, marked: bool) -> Scan {
         } else {
             Kind::Plain
         };
-        let lettered = trimmed.starts_with(|c: char| c.is_ascii_alphabetic()) && marker(trimmed) > 0;
+        let lettered =
+            trimmed.starts_with(|c: char| c.is_ascii_alphabetic()) && marker(trimmed) > 0;
         reader.scan.options += usize::from(lettered && fence.is_none());
         if kind == Kind::Plain {
             reader.scan.plain_lines += 1;
@@ -193,7 +202,8 @@ impl Reader<'_> {
             self.close(b'\n');
         }
         self.item = marker > 0;
-        self.option = marker > 0 && line.trim_start().starts_with(|c: char| c.is_ascii_alphabetic());
+        self.option =
+            marker > 0 && line.trim_start().starts_with(|c: char| c.is_ascii_alphabetic());
         let mut letters = line.char_indices().peekable();
         while let Some((at, letter)) = letters.next() {
             if at < indent + marker {
@@ -253,7 +263,9 @@ impl Reader<'_> {
                                     && number.is_none()
                                     && beyond.is_some_and(char::is_alphabetic)
                             }
-                            ',' | '.' => number.is_some() && beyond.is_some_and(|c| c.is_ascii_digit()),
+                            ',' | '.' => {
+                                number.is_some() && beyond.is_some_and(|c| c.is_ascii_digit())
+                            }
                             _ => false,
                         };
                     if !inside {
@@ -287,7 +299,11 @@ impl Reader<'_> {
         let Some(word) = self.scan.words.last() else { return false };
         let said = self.text.get(word.start..word.end).unwrap_or_default();
         said.len() == 1
-            || ["etc", "usw", "vs", "ca", "bzw", "ggf", "evtl", "approx", "max", "min", "al", "inkl"].contains(&said)
+            || [
+                "etc", "usw", "vs", "ca", "bzw", "ggf", "evtl", "approx", "max", "min", "al",
+                "inkl",
+            ]
+            .contains(&said)
     }
 
     fn push(&mut self, hash: u32, start: usize, end: usize, value: Option<u32>) {
@@ -349,7 +365,8 @@ fn marker(line: &str) -> usize {
         usize::from(rest.starts_with(['.', ')'])) + digits
     } else if lettered {
         2
-    } else if let Some(bullet) = line.chars().next().filter(|c| matches!(c, '-' | '*' | '•' | '–')) {
+    } else if let Some(bullet) = line.chars().next().filter(|c| matches!(c, '-' | '*' | '•' | '–'))
+    {
         bullet.len_utf8()
     } else {
         line.bytes().take_while(|byte| *byte == b'#').count()
@@ -377,7 +394,8 @@ fn is_rule(line: &str) -> bool {
 fn opens(line: &str) -> Option<&str> {
     let rest = line.strip_prefix('<')?;
     let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-'))?;
-    let name = rest.get(..end).filter(|name| name.starts_with(|c: char| c.is_ascii_alphabetic()))?;
+    let name =
+        rest.get(..end).filter(|name| name.starts_with(|c: char| c.is_ascii_alphabetic()))?;
     rest.get(end..)?.contains('>').then_some(name)
 }
 
@@ -400,7 +418,8 @@ fn is_machine(line: &str) -> bool {
         return false;
     }
     // An exception's line, a call alone.
-    if words <= 1 && !head.contains(' ') && (head.ends_with("Error") || head.ends_with("Exception")) {
+    if words <= 1 && !head.contains(' ') && (head.ends_with("Error") || head.ends_with("Exception"))
+    {
         return true;
     }
     if line.starts_with("File \"") || line.starts_with("Traceback ") {
@@ -437,8 +456,8 @@ fn is_machine(line: &str) -> bool {
     let mut before = ' ';
     for letter in line.chars() {
         match letter {
-            '{' | '}' | '[' | ']' | '=' | '<' | '>' | '_' | '\\' | '@' | '#' | '$' | '^' | '&' | '*'
-            | '+' | '~' => signs += 1,
+            '{' | '}' | '[' | ']' | '=' | '<' | '>' | '_' | '\\' | '@' | '#' | '$' | '^' | '&'
+            | '*' | '+' | '~' => signs += 1,
             ';' | '(' => signs += usize::from(before.is_alphanumeric()),
             '|' => bars += 1,
             ' ' | '\t' => spaces += 1,
@@ -475,10 +494,18 @@ fn is_machine(line: &str) -> bool {
     let key = line.trim_start_matches("- ");
     let end = key.find(':').unwrap_or(0);
     let name = key.get(..end).unwrap_or_default();
-    let plain = name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_-".contains(&b));
-    if !name.is_empty() && plain && (key.len() == end + 1 || (key != line && letters < 40) || !key.trim_end().get(end + 2..).unwrap_or(" ").contains(' ')) {
+    let plain =
+        name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_-".contains(&b));
+    if !name.is_empty()
+        && plain
+        && (key.len() == end + 1
+            || (key != line && letters < 40)
+            || !key.trim_end().get(end + 2..).unwrap_or(" ").contains(' '))
+    {
         return name.len() > 2;
     }
-    line.starts_with(". ") || line.starts_with(".filter(") || (line.starts_with('.') && signs + tight > 0)
+    line.starts_with(". ")
+        || line.starts_with(".filter(")
+        || (line.starts_with('.') && signs + tight > 0)
         || (line.starts_with('.') && line.contains('('))
 }

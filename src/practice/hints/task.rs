@@ -52,16 +52,22 @@ fn judge(request: &Request<'_>, text: &Text<'_>) -> Option<(&'static str, &'stat
     }
     if scan.sentences.is_empty() {
         let lines = scan.machine_lines;
-        let bare = scan.plain_lines == 0 && lines > 0 && text.text.len() >= 40 && !asks_among(request, text.text);
-        return bare.then_some(("Only code or data stands here, and nothing is asked about it.", ORDER));
+        let bare = scan.plain_lines == 0
+            && lines > 0
+            && text.text.len() >= 40
+            && !asks_among(request, text.text);
+        return bare
+            .then_some(("Only code or data stands here, and nothing is asked about it.", ORDER));
     }
     if is_letter(scan) {
         // A letter to the assistant itself asks it for something.
         let works = WRITE | TRANSFORM | SUMMARY | EXTRACT | COMPARE | ANALYSE;
         let asks = scan.words.iter().filter(|word| word.bits & works & !ORDER_LIKE != 0).count();
         let to_assistant = scan.words.iter().take(12).any(|word| is_assistant(word.hash));
-        return (!to_assistant && asks < 3)
-            .then_some(("A letter stands here, and nothing is said of what to do with it.", ORDER));
+        return (!to_assistant && asks < 3).then_some((
+            "A letter stands here, and nothing is said of what to do with it.",
+            ORDER,
+        ));
     }
     let bits = scan.words.iter().fold(0, |all, word| all | word.bits);
     let [first, ..] = scan.sentences.as_slice() else { return None };
@@ -82,11 +88,13 @@ fn judge(request: &Request<'_>, text: &Text<'_>) -> Option<(&'static str, &'stat
     // Statements alone: nobody asks, orders, wishes, or is in trouble; and they tell what is or was.
     let works = TRANSFORM | SUMMARY | EXTRACT | COMPARE | CALCULATE | RECOMMEND | EXPLAIN;
     let asks = bits & (works | SECOND | WISH | PLEASE | TROUBLE) != 0;
-    let tells = |sentence: &Sentence| scan.words_of(sentence).iter().any(|word| word.bits & STATE != 0);
+    let tells =
+        |sentence: &Sentence| scan.words_of(sentence).iter().any(|word| word.bits & STATE != 0);
     let telling = scan.sentences.iter().filter(|sentence| tells(sentence)).count();
     // Where there are formulas, the exercise is among them.
     let formulas = text.text.contains(['$', '=', '^', '\\']);
-    let open = formulas || scan.sentences.last().is_some_and(|last| last.sign != b'.' && last.block == 0);
+    let open =
+        formulas || scan.sentences.last().is_some_and(|last| last.sign != b'.' && last.block == 0);
     if asks || open || scan.words.len() < STATEMENTS || telling * 2 < scan.sentences.len() {
         return None;
     }
@@ -125,7 +133,10 @@ fn asks_among(request: &Request<'_>, text: &str) -> bool {
         let mut letters = word.chars();
         let capital = letters.next().is_some_and(char::is_uppercase);
         let small = letters.next().is_some_and(char::is_lowercase);
-        if capital && small && request.lexicon.classes(super::scan::hash(word)) & (ASK | QUESTION) != 0 {
+        if capital
+            && small
+            && request.lexicon.classes(super::scan::hash(word)) & (ASK | QUESTION) != 0
+        {
             return true;
         }
     }
@@ -133,7 +144,9 @@ fn asks_among(request: &Request<'_>, text: &str) -> bool {
 }
 
 fn is_i(hash: u32) -> bool {
-    ["i", "im", "ich", "je", "j", "yo", "me", "mir", "mich"].into_iter().any(|word| super::scan::hash(word) == hash)
+    ["i", "im", "ich", "je", "j", "yo", "me", "mir", "mich"]
+        .into_iter()
+        .any(|word| super::scan::hash(word) == hash)
 }
 
 fn is_assistant(hash: u32) -> bool {
