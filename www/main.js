@@ -11,16 +11,20 @@ import { Fit } from "./fit.js";
 import { span } from "./format.js";
 import { ImageList } from "./images.js";
 import { Kept } from "./kept.js";
+import { LedgerView } from "./ledger.js";
 import { LivePrompt } from "./live.js";
 import { outlookOptions, showOutlook, watchOutlook } from "./outlook.js";
 import { Parts } from "./parts.js";
 import { planning } from "./planning.js";
+import { Privacy } from "./privacy.js";
 import { choice } from "./routing.js";
 import { Settings } from "./settings.js";
+import { Slimmer } from "./slim.js";
 import { Snippet } from "./snippet.js";
 import { Telemetry } from "./telemetry.js";
 import { Versions } from "./versions.js";
 import { Vocabularies } from "./vocabularies.js";
+import { Watch } from "./watch.js";
 import { Workflow } from "./workflow.js";
 
 /** The pair of the comparison, and today's tiers beside it. */
@@ -44,6 +48,8 @@ const ticked = new Set(TICKED);
 let client = null;
 /** The plan of what stands in the prompt box; null where there is none. */
 let plan = null;
+/** What it was asked with. */
+let asked = null;
 /** The answer on its way: its AbortController, or null. */
 let sending = null;
 /** Whether Send was pressed while the worker counts. */
@@ -64,7 +70,19 @@ const kept = new Kept(get("keep-answers"), get("forget-answers"), { onChange: ()
 const snippet = new Snippet(get("request"), () => settings.baseUrl);
 const settings = new Settings({ onChange: renewClient });
 const budget = new Budget({ onChange: renewClient });
+const privacy = new Privacy(get("privacy"), { onChange: renewClient, send: () => send() });
 const telemetry = new Telemetry({ onChange: renewClient });
+const slimmer = new Slimmer({
+  read: () => ({ system: get("system").value, text: prompt.value }),
+  write: ({ system, text }) => {
+    get("system").value = system;
+    prompt.value = text;
+    live.text = text;
+    schedule();
+  },
+});
+const watch = new Watch({ receipts: async () => client?.receipts() ?? [] });
+const ledger = new LedgerView({ client: () => client, onChange: renewClient });
 const workflow = new Workflow({
   ask: () => (client === null || prompt.value.trim() === "" || ticked.size === 0 ? null : { client, prompt: typed(), models: [...ticked], limits: limits() }),
   onReceipt: () => { get("session-total").textContent = sessionText(client.kpis()); },
@@ -192,10 +210,11 @@ function update() {
   const problem = candidates.length === 0 ? "Tick at least one model below." : error === "" ? null : error;
   const ask = {
     prompt: typed(),
-    options: { ...limited, ...parts.options, ...outlookOptions(), stream: true, policy: { candidates, ...chosen } },
+    options: { ...limited, ...parts.options, ...outlookOptions(), stream: true, policy: { candidates, ...chosen }, privacy: privacy.options },
     names: [...rows.keys()],
     problem,
   };
+  asked = ask;
   const view = new PlanView();
   if (isLong()) {
     waitForPlan();
@@ -238,8 +257,10 @@ function rest() {
   get("fares-note").textContent = "";
   snippet.show(null);
   parts.show(null);
+  slimmer.show(null);
   showOutlook(null);
   showBudget();
+  privacy.show(null);
   workflow.update();
   fit.update();
   versions.update();
@@ -262,9 +283,11 @@ class PlanView {
       images.advise(plan?.model ?? null);
       snippet.show(plan?.request ?? null);
       parts.show(plan);
+      slimmer.show(plan);
       showOutlook(plan);
-      say(get("plan-notes"), plan?.notes.join(". ") ?? "");
+      say(get("plan-notes"), plan?.notes.filter((note) => !note.startsWith("privacy: ")).join(". ") ?? "");
       showBudget();
+      privacy.show(plan);
       workflow.update();
       fit.update();
       versions.update();
@@ -398,7 +421,9 @@ async function send() {
   if (!waiting) return;
   dontSend();
   if (plan === null || plan.budget?.fits === false) return;
-  const sent = plan;
+  if (!privacy.allows(plan, JSON.stringify(typed()))) return;
+  // What the worker masked, only the worker could restore: such a plan is made again here.
+  const sent = plan.privacy?.masked > 0 && isLong() ? client.plan(asked.prompt, asked.options) : plan;
   const asked = typed();
   const stop = new AbortController();
   sending = stop;
@@ -436,8 +461,10 @@ function received(receipt) {
   get("rides").hidden = false;
   get("rides-table").tBodies[0].prepend(rideRow(receipt));
   budget.showLeft(client);
+  ledger.received(receipt);
   get("session-total").textContent = sessionText(client.kpis());
   get("status").textContent = endingText(receipt);
+  watch.show();
 }
 
 /** While the worker counts, Send stays as it is: pressed then, it waits for the plan. */
@@ -484,13 +511,16 @@ async function renewClient() {
     baseUrl: settings.baseUrl,
     ...kept.options,
     ...telemetry.options,
+    privacy: privacy.options,
+    ...ledger.options,
     models: [...rows.keys()],
     ...(settings.hasKey ? { apiKey: () => settings.key() } : {}),
     ...(budget.options === undefined ? {} : { budget: budget.options }),
   });
-  if (client !== null) next.import(client.export());
+  if (client !== null) await next.import(client.export());
   client = next;
   budget.showLeft(client);
+  ledger.show();
   update();
 }
 
