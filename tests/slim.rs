@@ -714,6 +714,7 @@ fn hostile_texts_take_no_long_time() {
         let took = started.elapsed();
         let head: String = text.chars().take(12).collect();
         println!("{head:?}: {} ms", took.as_millis());
-        assert!(took.as_secs() < 20, "{head:?}: {took:?}");
+        // A second each on a quiet machine; what is quadratic takes many minutes.
+        assert!(took.as_secs() < 90, "{head:?}: {took:?}");
     }
 }
