@@ -28,6 +28,7 @@ pub mod cost;
 pub mod error;
 pub mod gateway;
 pub mod ledger;
+mod letter;
 pub mod plan;
 pub mod practice;
 pub mod privacy;

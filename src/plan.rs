@@ -12,7 +12,7 @@ pub use experiment::{Arm, Experiment, Placed};
 pub use prompt::{Asked, Dressed};
 
 use crate::catalog::{Catalog, Model, Resolved};
-use crate::chat::{ChatRequest, Usage, adapt};
+use crate::chat::{ChatRequest, Manner, Usage, adapt, rendered};
 use crate::cost::{self, AnswerLength, CostEstimate, Horizon, Money, PastAnswer, TokenInterval};
 use crate::error::{Error, ErrorKind, Result};
 use crate::router::{self, Candidate, Policy, Route, Session};
@@ -87,6 +87,9 @@ pub struct Plan {
     /// The experiment that it is part of.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub experiment: Option<Placed>,
+    /// What the caller calls this kind of request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub task: Option<String>,
 }
 
 /// What a plan tells of one candidate.
@@ -293,8 +296,16 @@ impl<'a> Planner<'a> {
         policy: &Policy,
         allowance: &Allowance,
     ) -> Result<Plan> {
-        let (request, planned, in_words) = self.candidates(request, asked, names, policy)?;
-        let request = &request;
+        let in_words = asked.is_some_and(|asked| self.schema_in_words(asked, names));
+        let reworded = match asked {
+            Some(asked) if in_words => {
+                let manner = Manner { schema_in_words: true, ..Manner::default() };
+                Some(rendered(request, asked.prompt, manner)?.0)
+            }
+            _ => None,
+        };
+        let request = reworded.as_ref().unwrap_or(request);
+        let planned = self.candidates(request, asked, in_words, names, policy)?;
         let room = [allowance.room(), policy.max_cost].into_iter().flatten().min();
         let within = |max_cost: Option<Money>| {
             let policy = Policy { max_cost, ..policy.clone() };
@@ -342,6 +353,7 @@ impl<'a> Planner<'a> {
             prompt,
             privacy: Value::Null,
             experiment: None,
+            task: None,
         })
     }
 }

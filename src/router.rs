@@ -9,7 +9,6 @@ mod dimension;
 mod explain;
 mod export;
 pub mod features;
-pub(crate) mod letter;
 mod level;
 pub mod model;
 mod policy;
@@ -32,6 +31,7 @@ use crate::catalog::Model;
 use crate::chat::ChatRequest;
 use crate::cost::{CostEstimate, Money};
 use crate::error::{Error, ErrorKind, Result};
+use crate::letter;
 use crate::tokens::TokenEstimate;
 use decide::{Obstacle, Obstacles, Pick, Situation};
 

@@ -29,7 +29,10 @@ mod endpoint;
 mod face;
 #[cfg(feature = "core")]
 mod gate;
+#[cfg(feature = "core")]
 mod guard;
+#[cfg(feature = "core")]
+mod ledger;
 #[cfg(feature = "core")]
 mod models;
 #[cfg(feature = "core")]
@@ -78,4 +81,10 @@ fn thrown<T>(result: Result<T>) -> Js<T> {
 
 fn give(result: Result<Value>) -> Js {
     thrown(result.and_then(|value| to_js(&value)))
+}
+
+/// A promise of what is still to be done.
+#[cfg(feature = "core")]
+fn promise(work: impl Future<Output = Result<JsValue>> + 'static) -> js_sys::Promise {
+    wasm_bindgen_futures::future_to_promise(async { thrown(work.await) })
 }

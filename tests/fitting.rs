@@ -4,7 +4,6 @@
 
 mod shared;
 
-use promptfare::chat::ChatRequest;
 use promptfare::error::{ErrorKind, Result};
 use promptfare::practice::Fare;
 use promptfare::practice::fit::{Choice, Fit, FitOptions, Trimmed, fit};
@@ -12,35 +11,9 @@ use promptfare::practice::version::{Change, Kind, Piece, compare, diff};
 use promptfare::tokens::TokenEstimate;
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use shared::Heart;
 use std::cell::Cell;
 use unicode_segmentation::UnicodeSegmentation;
-
-/// Tokens and money by the crate itself, without vocabularies: intervals.
-struct Heart;
-
-impl Fare for Heart {
-    fn tokens(&self, request: &Value, model: &str) -> Result<TokenEstimate> {
-        let request = ChatRequest::from_value(request.clone())?;
-        shared::with_planner(|planner| Ok(planner.estimate(&request, model, true)?.tokens))
-    }
-
-    fn cost(&self, request: &Value, model: &str) -> Result<Option<Value>> {
-        let request = ChatRequest::from_value(request.clone())?;
-        shared::with_planner(|planner| {
-            let planned = planner.estimate(&request, model, true)?;
-            Ok(planned.cost.map(|cost| serde_json::to_value(cost).unwrap()))
-        })
-    }
-
-    fn limits(&self, model: &str) -> Result<(Option<u64>, Option<u64>)> {
-        let found = promptfare::catalog::resolve_model(model)?.model;
-        Ok((found.context_window, found.max_output))
-    }
-
-    fn max_input(&self, model: &str) -> Result<Option<u64>> {
-        Ok(promptfare::catalog::resolve_model(model)?.model.max_input)
-    }
-}
 
 /// A tokenizer that can be followed by hand: a token for a byte of all that is said, 3 for a message; windows
 /// by name; no prices. Counts how often it is asked for a whole request.
@@ -487,7 +460,7 @@ fn each_way_out_has_its_price() {
     let Choice::Summarise { summary, .. } = &made.options[3] else { panic!("no summary") };
     assert_eq!(summary.model, "gpt-4.1-mini");
     assert_eq!(summary.usd, summary.summarising.checked_add(summary.then).unwrap());
-    assert!(summary.calls == 1 && summary.summary_tokens == 1_000);
+    assert_eq!((summary.calls, summary.summary_tokens), (1, 1_000));
     assert!(summary.usd.high > trim.low && bigger.high < trim.low);
     for money in [bigger, trim, &summary.usd, &summary.summarising, &summary.then] {
         assert!(

@@ -5,7 +5,6 @@
 
 mod shared;
 
-use promptfare::chat::ChatRequest;
 use promptfare::error::{ErrorKind, Result};
 use promptfare::practice::Fare;
 use promptfare::practice::slim::{Kind, Slimming, apply, proposals, slim};
@@ -13,6 +12,7 @@ use promptfare::tokens::TokenEstimate;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::{Value, json};
+use shared::Heart;
 
 /// A token for each byte that is said; no prices.
 struct Bytes;
@@ -39,29 +39,6 @@ impl Fare for Bytes {
 
     fn limits(&self, _: &str) -> Result<(Option<u64>, Option<u64>)> {
         Ok((None, None))
-    }
-}
-
-/// Tokens and money by the crate itself, without vocabularies.
-struct Heart;
-
-impl Fare for Heart {
-    fn tokens(&self, request: &Value, model: &str) -> Result<TokenEstimate> {
-        let request = ChatRequest::from_value(request.clone())?;
-        shared::with_planner(|planner| Ok(planner.estimate(&request, model, true)?.tokens))
-    }
-
-    fn cost(&self, request: &Value, model: &str) -> Result<Option<Value>> {
-        let request = ChatRequest::from_value(request.clone())?;
-        shared::with_planner(|planner| {
-            let planned = planner.estimate(&request, model, true)?;
-            Ok(planned.cost.map(|cost| serde_json::to_value(cost).unwrap()))
-        })
-    }
-
-    fn limits(&self, model: &str) -> Result<(Option<u64>, Option<u64>)> {
-        let found = promptfare::catalog::resolve_model(model)?.model;
-        Ok((found.context_window, found.max_output))
     }
 }
 

@@ -7,18 +7,24 @@ import { Background } from "./background.js";
 import { FareRow, liveText, routeView, summaryOf } from "./before.js";
 import { Budget, overBudget } from "./budget.js";
 import { el, say } from "./dom.js";
+import { Fit } from "./fit.js";
 import { span } from "./format.js";
 import { ImageList } from "./images.js";
 import { Kept } from "./kept.js";
+import { LedgerView } from "./ledger.js";
 import { LivePrompt } from "./live.js";
 import { outlookOptions, showOutlook, watchOutlook } from "./outlook.js";
+import { Parts } from "./parts.js";
 import { planning } from "./planning.js";
+import { Privacy } from "./privacy.js";
 import { choice } from "./routing.js";
 import { Settings } from "./settings.js";
 import { Slimmer } from "./slim.js";
 import { Snippet } from "./snippet.js";
 import { Telemetry } from "./telemetry.js";
+import { Versions } from "./versions.js";
 import { Vocabularies } from "./vocabularies.js";
+import { Watch } from "./watch.js";
 import { Workflow } from "./workflow.js";
 
 /** The pair of the comparison, and today's tiers beside it. */
@@ -42,6 +48,8 @@ const ticked = new Set(TICKED);
 let client = null;
 /** The plan of what stands in the prompt box; null where there is none. */
 let plan = null;
+/** What it was asked with. */
+let asked = null;
 /** The answer on its way: its AbortController, or null. */
 let sending = null;
 /** Whether Send was pressed while the worker counts. */
@@ -49,13 +57,20 @@ let waiting = false;
 /** Whether gateway or models changed while an answer was on its way. */
 let renewAfterwards = false;
 
-const images = new ImageList(get("images"), get("image"), { advice: imageAdvice, onChange: () => schedule() });
+const images = new ImageList(get("images"), get("image"), {
+  advice: imageAdvice,
+  // The workshop comes when it is wanted.
+  shrink: async (...given) => (await import("./promptfare/workshop.js")).shrinkImage(...given),
+  onChange: () => schedule(),
+});
 const live = new LivePrompt({ create: (model) => new LiveCounter(model), onChange: showLive });
 const background = new Background({ onBroken: () => update() });
+const parts = new Parts({ onChange: () => schedule() });
 const kept = new Kept(get("keep-answers"), get("forget-answers"), { onChange: () => renewClient(), purge: () => client.purgeCache() });
 const snippet = new Snippet(get("request"), () => settings.baseUrl);
 const settings = new Settings({ onChange: renewClient });
 const budget = new Budget({ onChange: renewClient });
+const privacy = new Privacy(get("privacy"), { onChange: renewClient, send: () => send() });
 const telemetry = new Telemetry({ onChange: renewClient });
 const slimmer = new Slimmer({
   read: () => ({ system: get("system").value, text: prompt.value }),
@@ -66,9 +81,20 @@ const slimmer = new Slimmer({
     schedule();
   },
 });
+const watch = new Watch({ receipts: async () => client?.receipts() ?? [] });
+const ledger = new LedgerView({ client: () => client, onChange: renewClient });
 const workflow = new Workflow({
   ask: () => (client === null || prompt.value.trim() === "" || ticked.size === 0 ? null : { client, prompt: typed(), models: [...ticked], limits: limits() }),
   onReceipt: () => { get("session-total").textContent = sessionText(client.kpis()); },
+});
+/** The ticked models that the catalogue knows, the suggested one first. */
+const known = () => [plan?.model, ...ticked].filter((name, place, all) => rows.get(name)?.model && all.indexOf(name) === place);
+const fit = new Fit({
+  ask: () => (prompt.value.trim() === "" || known().length === 0 ? null : { prompt: typed(), models: known(), limits: limits() }),
+  use: replacePrompt,
+});
+const versions = new Versions({
+  ask: () => (prompt.value.trim() === "" || known().length === 0 ? null : { prompt: typed(), model: known()[0] }),
 });
 const vocabularies = new Vocabularies(get("exact"), { load: loadVocabulary, onLoaded: update });
 
@@ -76,10 +102,17 @@ const vocabularies = new Vocabularies(get("exact"), { load: loadVocabulary, onLo
 
 function typed() {
   const system = get("system").value;
-  const value = { text: prompt.value };
+  const value = { text: prompt.value, ...parts.value };
   if (system.trim() !== "") value.system = system;
   if (images.urls.length > 0) value.images = images.urls;
   return value;
+}
+
+/** Puts another text in the prompt box, as if it were typed. */
+function replacePrompt(text) {
+  prompt.value = text;
+  prompt.dispatchEvent(new Event("input", { bubbles: true }));
+  prompt.focus();
 }
 
 /** The limits, or a sentence about what is wrong with them. */
@@ -112,7 +145,7 @@ let counting = null;
 /** The prompt in the box is counted live, by the tokenizer of the model that was suggested last. */
 let lastPicked = TICKED[0];
 
-const isLong = () => background.works && images.units + prompt.value.length + get("system").value.length > LONG;
+const isLong = () => background.works && images.units + parts.units + prompt.value.length + get("system").value.length > LONG;
 
 /** What was asked to be sent once it is counted is not what stands there any more. */
 function dontSend() {
@@ -177,10 +210,11 @@ function update() {
   const problem = candidates.length === 0 ? "Tick at least one model below." : error === "" ? null : error;
   const ask = {
     prompt: typed(),
-    options: { ...limited, ...outlookOptions(), stream: true, policy: { candidates, ...chosen } },
+    options: { ...limited, ...parts.options, ...outlookOptions(), stream: true, policy: { candidates, ...chosen }, privacy: privacy.options },
     names: [...rows.keys()],
     problem,
   };
+  asked = ask;
   const view = new PlanView();
   if (isLong()) {
     waitForPlan();
@@ -222,10 +256,14 @@ function rest() {
   get("route").replaceChildren(el("p", { class: "muted" }, "The model for your prompt, and why, once there is one."));
   get("fares-note").textContent = "";
   snippet.show(null);
+  parts.show(null);
   slimmer.show(null);
   showOutlook(null);
   showBudget();
+  privacy.show(null);
   workflow.update();
+  fit.update();
+  versions.update();
   showLive();
 }
 
@@ -244,11 +282,15 @@ class PlanView {
       else this.#planned();
       images.advise(plan?.model ?? null);
       snippet.show(plan?.request ?? null);
+      parts.show(plan);
       slimmer.show(plan);
       showOutlook(plan);
-      say(get("plan-notes"), plan?.notes.join(". ") ?? "");
+      say(get("plan-notes"), plan?.notes.filter((note) => !note.startsWith("privacy: ")).join(". ") ?? "");
       showBudget();
+      privacy.show(plan);
       workflow.update();
+      fit.update();
+      versions.update();
       settle();
     }
   }
@@ -379,7 +421,10 @@ async function send() {
   if (!waiting) return;
   dontSend();
   if (plan === null || plan.budget?.fits === false) return;
-  const sent = plan;
+  if (!privacy.allows(plan, JSON.stringify(typed()))) return;
+  // What the worker masked, only the worker could restore: such a plan is made again here.
+  const sent = plan.privacy?.masked > 0 && isLong() ? client.plan(asked.prompt, asked.options) : plan;
+  const asked = typed();
   const stop = new AbortController();
   sending = stop;
   setSending(true);
@@ -404,6 +449,7 @@ async function send() {
   sending = null;
   setSending(false);
   received(receipt);
+  versions.received(asked, receipt);
   if (renewAfterwards) await renewClient();
 }
 
@@ -415,8 +461,10 @@ function received(receipt) {
   get("rides").hidden = false;
   get("rides-table").tBodies[0].prepend(rideRow(receipt));
   budget.showLeft(client);
+  ledger.received(receipt);
   get("session-total").textContent = sessionText(client.kpis());
   get("status").textContent = endingText(receipt);
+  watch.show();
 }
 
 /** While the worker counts, Send stays as it is: pressed then, it waits for the plan. */
@@ -463,13 +511,16 @@ async function renewClient() {
     baseUrl: settings.baseUrl,
     ...kept.options,
     ...telemetry.options,
+    privacy: privacy.options,
+    ...ledger.options,
     models: [...rows.keys()],
     ...(settings.hasKey ? { apiKey: () => settings.key() } : {}),
     ...(budget.options === undefined ? {} : { budget: budget.options }),
   });
-  if (client !== null) next.import(client.export());
+  if (client !== null) await next.import(client.export());
   client = next;
   budget.showLeft(client);
+  ledger.show();
   update();
 }
 

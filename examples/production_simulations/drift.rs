@@ -54,7 +54,7 @@ fn quiet(seeds: u64) {
                 test.add(stream(&mut draw, at, &mut state));
                 if test.evidence() >= QUIET {
                     here += 1;
-                    test = Numbers::new(1);
+                    test = test.again();
                 }
             }
             alarms += here;
@@ -71,7 +71,7 @@ fn quiet(seeds: u64) {
                 test.add(NAMES[draw.one_of(shares)]);
                 if test.evidence() >= QUIET {
                     here += 1;
-                    test = Kinds::new(2);
+                    test = test.again();
                 }
             }
             alarms += here;

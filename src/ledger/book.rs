@@ -1,281 +1,275 @@
-//! The receipts of a session, without their texts, and what they add up to.
+//! The ledger: the records that are in memory, and the cells they are counted in. What outlives the
+//! page is kept beside it (`wasm`); without that, this is all there is.
 
-use crate::cost::{Money, PastAnswer};
+use super::cell::Cells;
+use super::kpis::{Query, kpis};
+use super::record::{Opinion, Record, millionths, wrong};
+use super::table;
+use crate::cost::PastAnswer;
 use crate::error::{Error, Result};
 use serde_json::{Map, Value, json};
 
-/// Fields of a receipt that hold what was said: they are never kept.
-const SAID: [&str; 4] = ["text", "reasoning", "refusal", "toolCalls"];
+/// How many records are kept where nothing else was said.
+pub const USUAL_MOST: usize = 10_000;
 
-/// The receipts of a session, oldest first.
-#[derive(Clone, Debug, Default)]
+/// The records in memory, and what all of them add up to, also those that had to go.
+#[derive(Clone, Debug)]
 pub struct Ledger {
-    receipts: Vec<Map<String, Value>>,
-    feedback: Vec<(String, Value)>,
+    records: Vec<Record>,
+    cells: Cells,
+    most: usize,
+}
+
+impl Default for Ledger {
+    fn default() -> Self {
+        Self::new(USUAL_MOST)
+    }
+}
+
+/// What is wanted of the records.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// When, which model and which task.
+    pub of: Query,
+    /// Of this experiment.
+    pub experiment: Option<String>,
+    /// At most so many, the latest.
+    pub limit: Option<usize>,
+}
+
+impl Wanted {
+    /// Whether a record is wanted. Moments count to the millisecond here.
+    pub fn admits(&self, record: &Record) -> bool {
+        let of = &self.of;
+        of.since.is_none_or(|ms| record.sent_at >= ms)
+            && of.until.is_none_or(|ms| record.sent_at <= ms)
+            && of.model.as_ref().is_none_or(|model| *model == record.model)
+            && of.task.as_deref().is_none_or(|task| record.task() == Some(task))
+            && (self.experiment.is_none() || self.experiment == record.experiment)
+    }
 }
 
 impl Ledger {
-    /// Keeps a receipt (as it is written to JSON), without what was said.
-    pub fn add(&mut self, receipt: Value) {
-        if let Value::Object(mut fields) = receipt {
-            for name in SAID {
-                fields.shift_remove(name);
-            }
-            self.receipts.push(fields);
+    /// An empty one, for so many records. When it is full the oldest half a hundredth goes; they
+    /// stay counted.
+    pub fn new(most: usize) -> Self {
+        Self { records: Vec::new(), cells: Cells::default(), most: most.max(1) }
+    }
+
+    /// The records in memory, oldest first.
+    pub fn records(&self) -> &[Record] {
+        &self.records
+    }
+
+    /// What is counted here.
+    pub fn cells(&self) -> &Cells {
+        &self.cells
+    }
+
+    /// Keeps a record in memory, and counts it unless it is counted elsewhere.
+    pub fn add(&mut self, record: Record, counted: bool) {
+        if counted {
+            self.cells.count(&record, false);
+        }
+        self.records.push(record);
+        if self.records.len() > self.most {
+            self.records.drain(..1 + self.most / 200);
         }
     }
 
-    /// Ties feedback to a receipt.
-    ///
-    /// # Errors
-    /// [`crate::ErrorKind::InvalidInput`] where no such receipt is here, or the feedback has
-    /// another shape than `{ thumb?, score?, tags?, words? }`.
-    pub fn add_feedback(&mut self, receipt_id: &str, feedback: &Value) -> Result<()> {
-        if !self.receipts.iter().any(|receipt| text(receipt, "id") == Some(receipt_id)) {
-            return Err(Error::invalid_input(format!(
-                "feedback: found no receipt {receipt_id:?}, wanted one of this session"
-            )));
+    /// Counts a record that is kept here, because nobody else does.
+    pub fn count(&mut self, record: &Record) {
+        self.cells.count(record, false);
+    }
+
+    /// The record of this name.
+    pub fn find(&self, id: &str) -> Option<&Record> {
+        self.records.iter().rev().find(|record| record.id == id)
+    }
+
+    /// Takes over what is not here yet, and counts it. Gives how many that were.
+    pub fn take_in(&mut self, records: Vec<Record>) -> usize {
+        let mut names = Map::new();
+        for record in &self.records {
+            names.insert(record.id.clone(), Value::Null);
         }
-        check_feedback(feedback)?;
-        self.feedback.push((receipt_id.to_owned(), feedback.clone()));
-        Ok(())
+        let mut added = 0;
+        for record in records {
+            if !names.contains_key(&record.id) {
+                self.add(record, true);
+                added += 1;
+            }
+        }
+        added
+    }
+
+    /// Forgets everything.
+    pub fn clear(&mut self) {
+        *self = Self::new(self.most);
+    }
+
+    /// Changes a record in memory by what was said of it; `counted`: it is counted here. Gives whether
+    /// it is here.
+    pub fn change(&mut self, id: &str, said: &Said, counted: bool) -> bool {
+        let Some(record) = self.records.iter_mut().rev().find(|record| record.id == id) else {
+            return false;
+        };
+        let old = record.clone();
+        said.apply(record);
+        if counted {
+            self.cells.count(&old, true);
+            self.cells.count(record, false);
+        }
+        true
+    }
+
+    /// What inputs of `model` were counted at before any history, and what they were billed, oldest
+    /// first.
+    pub fn past_inputs(&self, model: &str) -> Vec<PastAnswer> {
+        let mut past = Vec::new();
+        for record in &self.records {
+            let reported = record.usage_source.as_deref() == Some("gateway");
+            if record.model != model || !reported {
+                continue;
+            }
+            if let (Some(estimated), Some(billed)) =
+                (record.input_estimate.expected, record.input_tokens)
+            {
+                past.push(PastAnswer { estimated, billed });
+            }
+        }
+        past
     }
 
     /// What whole answers of `model` were estimated at before any history, and what they were billed,
     /// oldest first.
     pub fn past_answers(&self, model: &str) -> Vec<PastAnswer> {
-        let own = self.receipts.iter().filter(|receipt| {
-            text(receipt, "model") == Some(model) && text(receipt, "ending") == Some("completed")
-        });
-        let past = own.filter_map(|receipt| {
-            let output = receipt.get("comparison")?.get("outputTokens")?;
-            let estimated = output.get("typical").or_else(|| output.get("estimated"))?;
-            Some(PastAnswer {
-                estimated: estimated.as_u64()?,
-                billed: output.get("billed")?.as_u64()?,
-            })
-        });
-        past.collect()
-    }
-
-    /// The figures: how many, how they ended, what they cost, how long they took.
-    pub fn kpis(&self) -> Value {
-        let model_of = |receipt: &Map<_, _>| text(receipt, "model").unwrap_or("unknown").to_owned();
-        let mut models: Vec<String> = Vec::new();
-        for receipt in &self.receipts {
-            let model = model_of(receipt);
-            if let Err(place) = models.binary_search(&model) {
-                models.insert(place, model);
+        let mut past = Vec::new();
+        for record in &self.records {
+            let reported = !matches!(record.usage_source.as_deref(), Some("estimated" | "cache"));
+            if record.model != model || record.ending != "completed" || !reported {
+                continue;
+            }
+            let estimated = record.output_typical.or(record.output_estimate.expected);
+            if let (Some(estimated), Some(billed)) = (estimated, record.output_tokens) {
+                past.push(PastAnswer { estimated, billed });
             }
         }
-        let all: Vec<_> = self.receipts.iter().collect();
-        let endings: Map<String, Value> = ["completed", "truncated", "errored", "aborted"]
-            .into_iter()
-            .map(|ending| (ending.to_owned(), ended(&all, ending).into()))
-            .collect();
-        let per_model: Map<String, Value> = models
-            .into_iter()
-            .map(|model| {
-                let own = self.receipts.iter().filter(|receipt| model_of(receipt) == model);
-                let figures = self.model_kpis(&own.collect::<Vec<_>>());
-                (model, figures)
-            })
-            .collect();
-        json!({
-            "requests": all.len(),
-            "endings": endings,
-            "costUsd": spent(&all).to_string(),
-            "costUnknown": all.iter().filter(|receipt| billed(receipt).is_none()).count(),
-            "perModel": per_model,
-        })
+        past
     }
 
-    fn model_kpis(&self, receipts: &[&Map<String, Value>]) -> Value {
-        let thumbs = |wanted: &str| {
-            self.feedback
-                .iter()
-                .filter(|(id, feedback)| {
-                    feedback.get("thumb").and_then(Value::as_str) == Some(wanted)
-                        && receipts.iter().any(|receipt| text(receipt, "id") == Some(id))
-                })
-                .count()
-        };
-        json!({
-            "requests": receipts.len(),
-            "completed": ended(receipts, "completed"),
-            "costUsd": spent(receipts).to_string(),
-            "firstPieceMs": spread(receipts, "firstPieceMs"),
-            "totalMs": spread(receipts, "totalMs"),
-            "feedback": {"up": thumbs("up"), "down": thumbs("down")},
-        })
+    /// The key figures; `stored`: what is counted elsewhere.
+    pub fn kpis(&self, stored: &Cells, query: &Query) -> Value {
+        kpis(&[stored, &self.cells], query)
     }
 
-    /// Everything that is kept.
+    /// The records in memory that are wanted.
+    pub fn wanted<'a>(&'a self, wanted: &'a Wanted) -> Vec<&'a Record> {
+        let mut list = Vec::new();
+        for record in self.records.iter().rev() {
+            if wanted.admits(record) && wanted.limit.is_none_or(|limit| list.len() < limit) {
+                list.push(record);
+            }
+        }
+        list.reverse();
+        list
+    }
+
+    /// The records in memory, for [`read_export`].
     pub fn export(&self) -> Value {
-        let feedback: Vec<Value> = self
-            .feedback
-            .iter()
-            .map(|(id, feedback)| json!({"receiptId": id, "feedback": feedback}))
-            .collect();
-        json!({"schema": 1, "receipts": self.receipts, "feedback": feedback})
-    }
-
-    /// Takes back what [`Ledger::export`] gave. Receipts that are here already are not doubled.
-    /// Either all of it is taken or nothing.
-    ///
-    /// # Errors
-    /// [`crate::ErrorKind::InvalidInput`] where it is no such export.
-    pub fn import(&mut self, data: &Value) -> Result<()> {
-        let wrong = |what: &str| Error::invalid_input(format!("import: wanted {what}"));
-        if data.get("schema").and_then(Value::as_u64) != Some(1) {
-            return Err(wrong("an export of schema 1"));
+        let mut records = Vec::new();
+        for record in &self.records {
+            records.push(record.to_json());
         }
-        let list = |name: &str| data.get(name).and_then(Value::as_array);
-        let receipts = list("receipts").ok_or_else(|| wrong("a list of receipts"))?;
-        let feedback = list("feedback").ok_or_else(|| wrong("a list of feedback"))?;
-        let mut merged = self.clone();
-        for receipt in receipts {
-            let fields = receipt.as_object().ok_or_else(|| wrong("receipts that are objects"))?;
-            let id = text(fields, "id").ok_or_else(|| wrong("an id in every receipt"))?;
-            if text(fields, "ending").is_none() || text(fields, "model").is_none() {
-                return Err(wrong("a model and an ending in every receipt"));
-            }
-            if !merged.receipts.iter().any(|known| text(known, "id") == Some(id)) {
-                merged.add(receipt.clone());
-            }
-        }
-        for entry in feedback {
-            let id = entry.get("receiptId").and_then(Value::as_str);
-            let id = id.ok_or_else(|| wrong("a receiptId in all feedback"))?;
-            let given = entry.get("feedback").unwrap_or(&Value::Null);
-            if !merged.feedback.iter().any(|(known, held)| known == id && held == given) {
-                merged.add_feedback(id, given)?;
-            }
-        }
-        *self = merged;
-        Ok(())
+        export(records)
     }
 }
 
-fn check_feedback(feedback: &Value) -> Result<()> {
-    let wrong = |field: &str, wanted: &str| {
-        let found = feedback.get(field).unwrap_or(feedback);
-        Error::invalid_input(format!("feedback.{field}: found {found}, wanted {wanted}"))
+/// An export of records as JSON: `{ schema: 1, receipts, feedback }`. Feedback stands in the receipts
+/// too; apart it is for those who read exports as they were before.
+pub fn export(records: Vec<Value>) -> Value {
+    let mut feedback = Vec::new();
+    for record in &records {
+        if let (Some(id), Some(said)) = (record.get("id"), record.get("feedback")) {
+            feedback.push(json!({"receiptId": id, "feedback": said}));
+        }
+    }
+    json!({"schema": 1, "receipts": records, "feedback": feedback})
+}
+
+/// Reads an export: JSON (as value or text) or a table. All of it or nothing; where the same receipt
+/// stands in it twice, the first holds.
+///
+/// # Errors
+/// [`crate::ErrorKind::InvalidInput`], naming the receipt and the field.
+pub fn read_export(data: &Value) -> Result<Vec<Record>> {
+    let parsed;
+    let data = match data.as_str() {
+        None => data,
+        Some(text) if text.trim_start().starts_with('{') => {
+            parsed = serde_json::from_str::<Value>(text)
+                .map_err(|error| Error::invalid_input(format!("data: this is no JSON: {error}")))?;
+            &parsed
+        }
+        Some(text) => return table::read(text).map(|records| without_doubles(records).0),
     };
-    let fields = feedback.as_object().ok_or_else(|| wrong("thumb", "an object"))?;
-    for (name, value) in fields {
-        let fine = match name.as_str() {
-            "thumb" => matches!(value.as_str(), Some("up" | "down")),
-            "score" => matches!(value.as_u64(), Some(1..=5)),
-            "tags" => value.as_array().is_some_and(|tags| tags.iter().all(Value::is_string)),
-            "words" => value.is_string(),
-            _ => return Err(wrong(name, "one of thumb, score, tags, words")),
-        };
-        if !fine {
-            return Err(wrong(
-                name,
-                "thumb up or down, score 1 to 5, tags as texts, words as text",
-            ));
-        }
+    if data.get("schema").and_then(Value::as_u64) != Some(1) {
+        let found = data.get("schema").unwrap_or(data);
+        return Err(wrong("schema", found, "an export of schema 1, or a table"));
     }
-    Ok(())
-}
-
-fn text<'a>(receipt: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
-    receipt.get(name).and_then(Value::as_str)
-}
-
-fn billed(receipt: &Map<String, Value>) -> Option<Money> {
-    Money::parse(receipt.get("cost")?.get("usd")?.as_str()?).ok()
-}
-
-fn spent(receipts: &[&Map<String, Value>]) -> Money {
-    receipts
-        .iter()
-        .filter_map(|receipt| billed(receipt))
-        .fold(Money::ZERO, |sum, cost| sum.checked_add(cost).unwrap_or(sum))
-}
-
-fn ended(receipts: &[&Map<String, Value>], ending: &str) -> usize {
-    receipts.iter().filter(|receipt| text(receipt, "ending") == Some(ending)).count()
-}
-
-/// Median and 90th percentile (nearest rank) of a time; null where there is none.
-fn spread(receipts: &[&Map<String, Value>], name: &str) -> Value {
-    // In rising order. The session's receipts are few enough to put each in its place.
-    let mut times: Vec<f64> = Vec::with_capacity(receipts.len());
-    for receipt in receipts {
-        if let Some(time) = receipt.get("timing").and_then(|timing| timing.get(name)?.as_f64()) {
-            times.insert(times.partition_point(|other| *other <= time), time);
-        }
-    }
-    let rank = |percent: usize| {
-        let place = (times.len() * percent).div_ceil(100).saturating_sub(1);
-        times.get(place).copied()
+    let list = |name: &str| {
+        let found = data.get(name).unwrap_or(&Value::Null);
+        found.as_array().ok_or_else(|| wrong(name, found, "a list"))
     };
-    match (rank(50), rank(90)) {
-        (Some(median), Some(p90)) => json!({"median": median, "p90": p90}),
-        _ => Value::Null,
+    let mut records = Vec::new();
+    for (place, receipt) in list("receipts")?.iter().enumerate() {
+        records.push(Record::from_json(receipt).map_err(|error| {
+            Error::invalid_input(format!("receipts[{place}].{}", error.message()))
+        })?);
     }
+    let (mut records, places) = without_doubles(records);
+    for (place, entry) in list("feedback")?.iter().enumerate() {
+        let id = entry.get("receiptId").and_then(Value::as_str).unwrap_or_default();
+        let said = Opinion::from_json(entry.get("feedback").unwrap_or(&Value::Null));
+        let said = said.map_err(|error| {
+            Error::invalid_input(format!("feedback[{place}]: {}", error.message()))
+        })?;
+        let about = places.get(id).and_then(Value::as_u64);
+        let about = about.and_then(|about| records.get_mut(about as usize)).ok_or_else(|| {
+            wrong(&format!("feedback[{place}].receiptId"), &json!(id), "one of the receipts")
+        })?;
+        about.feedback.add(said);
+    }
+    Ok(records)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn receipt(id: &str, ending: &str, usd: Option<&str>, ms: f64) -> Value {
-        json!({"id": id, "model": "m", "ending": ending, "text": "said", "reasoning": "thought",
-               "toolCalls": [], "cost": usd.map(|usd| json!({"usd": usd})),
-               "timing": {"sentAt": 0.0, "firstPieceMs": ms, "totalMs": ms}})
-    }
-
-    fn filled() -> Ledger {
-        let mut ledger = Ledger::default();
-        ledger.add(receipt("a", "completed", Some("0.1"), 10.0));
-        ledger.add(receipt("b", "completed", Some("0.2"), 30.0));
-        ledger.add(receipt("c", "errored", None, 20.0));
-        ledger.add_feedback("b", &json!({"thumb": "up", "words": "good"})).unwrap();
-        ledger
-    }
-
-    #[test]
-    fn adds_up() {
-        let kpis = filled().kpis();
-        assert_eq!(kpis["requests"], 3);
-        assert_eq!(kpis["costUsd"], "0.3");
-        assert_eq!(kpis["costUnknown"], 1);
-        assert_eq!(kpis["endings"]["errored"], 1);
-        assert_eq!(kpis["perModel"]["m"]["totalMs"], json!({"median": 20.0, "p90": 30.0}));
-        assert_eq!(kpis["perModel"]["m"]["feedback"], json!({"up": 1, "down": 0}));
-        assert_eq!(Ledger::default().kpis()["requests"], 0);
-    }
-
-    #[test]
-    fn keeps_no_text_and_comes_back_whole() {
-        let ledger = filled();
-        let export = ledger.export();
-        assert!(!export.to_string().contains("said") && !export.to_string().contains("thought"));
-        let mut other = Ledger::default();
-        other.import(&export).unwrap();
-        other.import(&export).unwrap();
-        assert_eq!(other.export(), export);
-        assert_eq!(other.kpis(), ledger.kpis());
-    }
-
-    #[test]
-    fn refuses_what_is_no_export_or_feedback() {
-        let mut ledger = filled();
-        for bad in [
-            json!({}),
-            json!({"schema": 2}),
-            json!({"schema": 1, "receipts": [{}], "feedback": []}),
-        ] {
-            assert!(ledger.import(&bad).is_err(), "{bad}");
+/// The first of each name, and where it stands.
+fn without_doubles(records: Vec<Record>) -> (Vec<Record>, Map<String, Value>) {
+    let (mut kept, mut places) = (Vec::new(), Map::new());
+    for record in records {
+        if !places.contains_key(&record.id) {
+            places.insert(record.id.clone(), kept.len().into());
+            kept.push(record);
         }
-        for bad in [json!("up"), json!({"thumb": 1}), json!({"score": 9}), json!({"stars": 3})] {
-            assert!(ledger.add_feedback("a", &bad).is_err(), "{bad}");
+    }
+    (kept, places)
+}
+
+/// What is said of an answer afterwards.
+#[derive(Clone, Debug)]
+pub enum Said {
+    /// By a person.
+    Feedback(Opinion),
+    /// By the caller's judge: 0 (wrong) to 1 (right).
+    Score(f64),
+}
+
+impl Said {
+    /// Writes it into the record.
+    pub fn apply(&self, record: &mut Record) {
+        match self {
+            Self::Feedback(said) => record.feedback.add(said.clone()),
+            Self::Score(score) => record.score = Some(millionths(*score)),
         }
-        assert!(ledger.add_feedback("nobody", &json!({"thumb": "up"})).is_err());
-        assert_eq!(ledger.export(), filled().export());
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! Eight tests watch each model, each with at least [`QUIET`] quiet requests to a false alarm on
 //! average, whatever the values are: together at most one in 10,000. Their promise is for requests
-//! that do not depend on each other; where they follow each other closely, or days and nights differ,
-//! the tests of the input, of latency and of lengths say so (`docs/statistics.md`). Two more things
+//! that do not depend on each other; how it is where they follow each other, or days and nights differ,
+//! is measured (`docs/statistics.md`). Two more things
 //! are no tests: a model of another name, and a bill at another price, are told at the first record.
 
 mod price;
@@ -231,7 +231,11 @@ impl Monitor {
         });
         // A promise that is not kept is told once; what has changed is the new quiet.
         self.done = matches!(self.test, Test::Misses(_));
-        self.test = self.what.test();
+        self.test = match &self.test {
+            Test::Numbers(test) => Test::Numbers(Box::new(test.again())),
+            Test::Kinds(test) => Test::Kinds(test.again()),
+            Test::Misses(_) => Test::Misses(Misses::new()),
+        };
         for (_, seen) in &after {
             self.show(seen);
         }

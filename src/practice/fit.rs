@@ -153,9 +153,10 @@ pub struct Stuck {
 /// Says which of the candidates takes `request` with room for its answer, and, where the first one does not
 /// surely, what can be done and at what price.
 ///
-/// Every candidate's count and price is one each of the whole request. Trimming weighs every message that
-/// may go once, and counts what is left about three to six times, never more than twice the logarithm of
-/// the number of units: for n units of b bytes together O(b log n) at worst.
+/// Every candidate's count and price is one each of the whole request. Trimming searches by the bytes of
+/// what may go and counts what would be left, mostly two to four times; every fourth step halves what is
+/// left of the search, so that for n units of b bytes together it is O(b log n) at worst. Each message that
+/// goes is then weighed once, alone.
 ///
 /// # Errors
 /// [`crate::ErrorKind::UnknownModel`]; [`crate::ErrorKind::InvalidInput`] where no model is named, a pinned

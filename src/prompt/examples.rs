@@ -34,7 +34,7 @@ fn stems(text: &str) -> Vec<String> {
         // From U+2E80 on (CJK radicals, kana, ideographs, Hangul) a sign says about what a word does.
         let alone = sign >= '\u{2e80}';
         if sign.is_alphanumeric() && !alone {
-            word.extend(sign.to_lowercase());
+            word.push(crate::letter::lower(sign));
             continue;
         }
         if word.chars().count() >= 4 {

@@ -117,113 +117,124 @@ pub enum Attachment {
 }
 
 impl Parts {
-    /// Takes the parts out of a prompt's fields.
-    pub(super) fn take(fields: &mut Map<String, Value>) -> Result<Self> {
+    /// Reads the parts among a prompt's fields, and leaves the others to their reader. By reference and
+    /// name by name: this is read once, and lean.
+    pub(super) fn read(fields: &Map<String, Value>) -> Result<Self> {
         let mut parts = Self::default();
         for name in FIELDS {
-            let Some(value) = fields.shift_remove(name).filter(|value| !value.is_null()) else {
-                continue;
+            let value = match fields.get(name) {
+                None | Some(Value::Null) => continue,
+                Some(value) => value,
             };
-            match name {
-                "task" => parts.task = texts(name, value)?,
-                "role" => parts.role = texts(name, value)?.pop(),
-                "constraints" => parts.constraints = texts(name, value)?,
-                "format" => {
-                    parts.format = match value {
-                        Value::Object(_) => Some(Format::Schema(value)),
-                        Value::String(text) => filled(text).map(Format::Words),
-                        _ => return Err(wrong(name, "a text or a JSON Schema object")),
-                    };
+            match (name, value) {
+                ("role", Value::String(text)) => parts.role = filled(text),
+                ("role", _) => return Err(wrong(name, "a text")),
+                ("format", Value::Object(_)) => parts.format = Some(Format::Schema(value.clone())),
+                ("format", Value::String(text)) => parts.format = filled(text).map(Format::Words),
+                ("format", _) => return Err(wrong(name, "a text or a JSON Schema object")),
+                (_, Value::String(text)) if name != "examples" && name != "attachments" => {
+                    parts.add(name, filled(text));
                 }
-                "context" if value.is_string() => {
-                    for text in texts(name, value)? {
-                        parts.context.push(Document { title: None, text });
+                (_, Value::Array(list)) => {
+                    for (index, one) in list.iter().enumerate() {
+                        match one {
+                            Value::String(text) if name == "task" || name == "constraints" => {
+                                parts.add(name, filled(text));
+                            }
+                            Value::Object(fields) if name != "task" && name != "constraints" => {
+                                let place = format!("{name}[{index}]");
+                                parts.add_entry(name, &Entry { place: &place, fields })?;
+                            }
+                            _ => return Err(wrong(name, "texts, or objects where it takes them")),
+                        }
                     }
                 }
-                _ => {
-                    let Value::Array(list) = value else {
-                        return Err(wrong(name, "a list"));
-                    };
-                    for (index, one) in list.into_iter().enumerate() {
-                        parts.add(name, Entry::new(format!("{name}[{index}]"), one)?)?;
-                    }
-                }
+                _ => return Err(wrong(name, "a list")),
             }
         }
         Ok(parts)
     }
 
-    fn add(&mut self, name: &str, mut entry: Entry) -> Result<()> {
+    fn add(&mut self, name: &str, text: Option<String>) {
+        let Some(text) = text else {
+            return;
+        };
         match name {
-            "examples" => {
-                let weight = match entry.fields.shift_remove("weight") {
-                    None | Some(Value::Null) => None,
-                    Some(value) => match value.as_f64() {
-                        Some(weight) if (0.0..=HEAVIEST).contains(&weight) => {
-                            Some((weight * 1000.0 + 0.5) as u64)
-                        }
-                        _ => return Err(entry.wrong("weight", "a number from 0 to 1,000,000")),
-                    },
-                };
-                let (input, output) = (entry.needed("input")?, entry.needed("output")?);
-                self.examples.push(Example { input, output, weight });
-            }
-            "context" => {
-                let (title, text) = (entry.text("title")?, entry.needed("text")?);
-                self.context.push(Document { title, text });
-            }
-            _ => {
-                let name = entry.text("name")?;
-                let [text, image, file] =
-                    [entry.text("text")?, entry.text("image")?, entry.text("file")?];
-                self.attachments.push(match (text, image, file) {
-                    (Some(text), None, None) => match name {
-                        Some(name) => Attachment::Text { name, text },
-                        None => return Err(entry.wrong("name", "a text")),
-                    },
-                    (None, Some(url), None) => Attachment::Image { name, url },
-                    (None, None, Some(data)) if data.starts_with("data:") => {
-                        Attachment::File { name, data }
+            "task" => self.task.push(text),
+            "constraints" => self.constraints.push(text),
+            _ => self.context.push(Document { title: None, text }),
+        }
+    }
+
+    fn add_entry(&mut self, name: &str, entry: &Entry<'_>) -> Result<()> {
+        if name == "examples" {
+            entry.only(&["input", "output", "weight"])?;
+            let weight = match entry.fields.get("weight") {
+                None | Some(Value::Null) => None,
+                Some(value) => match value.as_f64() {
+                    Some(weight) if (0.0..=HEAVIEST).contains(&weight) => {
+                        Some((weight * 1000.0 + 0.5) as u64)
                     }
-                    (None, None, Some(_)) => return Err(entry.wrong("file", "a data: URL")),
-                    _ => return Err(wrong(&entry.place, "one of text, image, file")),
-                });
-            }
+                    _ => return Err(entry.wrong("weight", "a number from 0 to 1,000,000")),
+                },
+            };
+            let (input, output) = (entry.needed("input")?, entry.needed("output")?);
+            self.examples.push(Example { input, output, weight });
+        } else if name == "context" {
+            entry.only(&["title", "text"])?;
+            let (title, text) = (entry.text("title")?, entry.needed("text")?);
+            self.context.push(Document { title, text });
+        } else {
+            entry.only(&["name", "text", "image", "file"])?;
+            let name = entry.text("name")?;
+            let found = (entry.text("text")?, entry.text("image")?, entry.text("file")?);
+            self.attachments.push(match found {
+                (Some(text), None, None) => match name {
+                    Some(name) => Attachment::Text { name, text },
+                    None => return Err(entry.wrong("name", "a text")),
+                },
+                (None, Some(url), None) => Attachment::Image { name, url },
+                (None, None, Some(data)) if data.starts_with("data:") => {
+                    Attachment::File { name, data }
+                }
+                (None, None, Some(_)) => return Err(entry.wrong("file", "a data: URL")),
+                _ => return Err(wrong(entry.place, "one of text, image, file")),
+            });
         }
-        match entry.fields.keys().next() {
-            Some(other) => Err(entry.wrong(other, "no such field")),
-            None => Ok(()),
-        }
+        Ok(())
     }
 }
 
 /// One object of a list.
-struct Entry {
-    place: String,
-    fields: Map<String, Value>,
+struct Entry<'a> {
+    place: &'a str,
+    fields: &'a Map<String, Value>,
 }
 
-impl Entry {
-    fn new(place: String, value: Value) -> Result<Self> {
-        match value {
-            Value::Object(fields) => Ok(Self { place, fields }),
-            _ => Err(wrong(&place, "an object")),
-        }
-    }
-
+impl Entry<'_> {
     fn wrong(&self, name: &str, wanted: &str) -> Error {
         wrong(&format!("{}.{name}", self.place), wanted)
     }
 
-    fn text(&mut self, name: &str) -> Result<Option<String>> {
-        match self.fields.shift_remove(name) {
+    /// Refuses fields of other names.
+    fn only(&self, names: &[&str]) -> Result<()> {
+        for name in self.fields.keys() {
+            if !names.contains(&name.as_str()) {
+                return Err(self.wrong(name, "no such field"));
+            }
+        }
+        Ok(())
+    }
+
+    fn text(&self, name: &str) -> Result<Option<String>> {
+        match self.fields.get(name) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) => Ok(filled(text)),
             Some(_) => Err(self.wrong(name, "a text")),
         }
     }
 
-    fn needed(&mut self, name: &str) -> Result<String> {
+    fn needed(&self, name: &str) -> Result<String> {
         match self.text(name)? {
             Some(text) => Ok(text),
             None => Err(self.wrong(name, "a text that is not blank")),
@@ -231,23 +242,6 @@ impl Entry {
     }
 }
 
-/// A text, or a list of them (not for `role`).
-fn texts(name: &str, value: Value) -> Result<Vec<String>> {
-    let list = match value {
-        Value::String(_) => vec![value],
-        Value::Array(list) if name != "role" => list,
-        _ => return Err(wrong(name, "a text")),
-    };
-    let mut texts = Vec::new();
-    for one in list {
-        match one {
-            Value::String(text) => texts.extend(filled(text)),
-            _ => return Err(wrong(name, "texts")),
-        }
-    }
-    Ok(texts)
-}
-
-fn filled(text: String) -> Option<String> {
-    (!text.trim().is_empty()).then_some(text)
+fn filled(text: &str) -> Option<String> {
+    if text.trim().is_empty() { None } else { Some(text.to_owned()) }
 }

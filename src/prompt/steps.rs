@@ -1,13 +1,13 @@
 //! A complex ask, told apart into its steps. Only where that is plain to see: every sentence asks.
 
-use super::language::{Language, asks};
+use super::language::{Language, asks, spaced};
 
 /// Longer texts hold more than asks.
 const LONGEST: usize = 2000;
 
 /// The asks of `text` in their order, every sign of it kept but the blanks between them; `None`
 /// where it is one ask, or holds anything that is not one, or is a list already.
-pub(super) fn of(text: &str, language: &Language) -> Option<Vec<String>> {
+pub(crate) fn of(text: &str, language: &Language) -> Option<Vec<String>> {
     let text = text.trim();
     if text.len() > LONGEST || text.contains("```") {
         return None;
@@ -59,7 +59,7 @@ fn is_ask(sentence: &str, language: &Language) -> bool {
     }
     for word in sentence.split_whitespace() {
         let word = bare(word);
-        if !language.before.contains(&format!(" {word} ")) {
+        if !language.before.contains(&word) {
             return asks(language, &word);
         }
     }
@@ -73,10 +73,10 @@ fn joined<'a>(sentence: &'a str, language: &Language) -> Option<(&'a str, &'a st
     let mut past: [(usize, &str); 2] = [(0, ""); 2];
     for word in sentence.split_inclusive(char::is_whitespace) {
         let [(first, one), (second, two)] = past;
-        let then = bare(two) == language.then;
+        let then = bare(two).trim() == language.then;
         if then && asks(language, &bare(word)) && second > 0 {
             // "…, then list", or "… and then list": "and" goes with what follows.
-            let and = language.before.contains(&format!(" {} ", bare(one)));
+            let and = language.before.contains(&bare(one));
             let at = if and { first } else { second };
             let marked = and || one.trim_end().ends_with([',', ';']);
             if let (true, true, Some((head, tail))) =
@@ -91,8 +91,9 @@ fn joined<'a>(sentence: &'a str, language: &Language) -> Option<(&'a str, &'a st
     None
 }
 
+/// A word without the marks around it, in lower case between blanks.
 fn bare(word: &str) -> String {
-    word.trim_matches(|sign: char| !sign.is_alphanumeric()).to_lowercase()
+    spaced(word.trim_matches(|sign: char| !sign.is_alphanumeric()))
 }
 
 #[cfg(test)]

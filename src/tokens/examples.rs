@@ -5,6 +5,7 @@ use crate::catalog::Model;
 use crate::chat::{ChatRequest, Message, Role};
 use crate::error::Result;
 use crate::prompt::{Prompt, examples};
+use serde_json::json;
 
 /// Which examples stay within a budget of tokens.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,40 +21,37 @@ pub struct ChosenExamples {
 }
 
 /// Chooses the examples of `prompt` that weigh most together ([`examples::weights`]) within `budget`
-/// tokens on `model`, and takes the others out of it. Each pair of messages is counted as what it
-/// adds to a request, so the sum is exact where the counts are.
+/// tokens on `model`. Each pair of messages is counted as what it adds to a request, so the sum is
+/// exact where the counts are.
 ///
 /// # Errors
 /// What [`examples::best`] refuses.
 pub fn choose_examples(
-    prompt: &mut Prompt,
+    prompt: &Prompt,
     budget: u64,
     model: &Model,
     vocabularies: &Vocabularies,
     options: &EstimateOptions,
 ) -> Result<ChosenExamples> {
     let mut out = ChosenExamples { exact: true, ..ChosenExamples::default() };
-    let mut request = ChatRequest::from_value(serde_json::json!({"messages": []}))?;
-    let last = Message::text(Role::User, "?");
-    request.messages = vec![last.clone()];
+    let mut request =
+        ChatRequest::from_value(json!({"messages": [{"role": "user", "content": "?"}]}))?;
     let alone = estimate_tokens(&request, model, vocabularies, options)?.tokens;
     let mut items = Vec::new();
     for (example, weight) in prompt.parts.examples.iter().zip(examples::weights(prompt)) {
-        request.messages = vec![
-            Message::text(Role::User, example.input.as_str()),
-            Message::text(Role::Assistant, example.output.as_str()),
-            last.clone(),
-        ];
+        let pair = [(Role::Assistant, &example.output), (Role::User, &example.input)];
+        for (role, text) in pair {
+            request.messages.insert(0, Message::text(role, text.as_str()));
+        }
         let with = estimate_tokens(&request, model, vocabularies, options)?;
+        request.messages.drain(..2);
         out.exact &= with.exact;
         items.push((weight, with.tokens.saturating_sub(alone)));
     }
     out.chosen = examples::best(&items, budget)?;
-    let all = std::mem::take(&mut prompt.parts.examples);
-    for (index, (example, (_, tokens))) in all.into_iter().zip(items).enumerate() {
+    for (index, (_, tokens)) in items.iter().enumerate() {
         if out.chosen.contains(&index) {
-            prompt.parts.examples.push(example);
-            out.tokens = out.tokens.saturating_add(tokens);
+            out.tokens = out.tokens.saturating_add(*tokens);
         } else {
             out.left_out.push(index);
         }

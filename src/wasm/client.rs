@@ -10,6 +10,7 @@ use super::convert::{
 use super::endpoint;
 use super::gate::Gate;
 use super::guard::{Guard, Guarded};
+use super::ledger::{Kept, read_feedback};
 use super::models;
 use super::ride::{self, Setup};
 use super::routing;
@@ -22,11 +23,11 @@ use crate::chat::{self, ChatRequest, RequestOptions};
 use crate::cost::{Money, MoneyInterval};
 use crate::error::{Error, Result};
 use crate::gateway::{self, Limits};
-use crate::ledger::Ledger;
 use crate::plan::{self, Arm, Experiment, Placed, Plan, Planner};
 use crate::prompt::Tier;
 use crate::router::{Policy, Traffic};
 use crate::workflow;
+use js_sys::Promise;
 use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -56,7 +57,7 @@ pub struct Client {
     policy: Policy,
     traffic: RefCell<Traffic>,
     experiments: Vec<Experiment>,
-    ledger: Rc<RefCell<Ledger>>,
+    kept: Rc<Kept>,
     guard: Guard,
 }
 
@@ -122,7 +123,7 @@ impl Client {
                 Some(list) => Experiment::list(&to_value("experiments", &list)?)?,
                 None => Vec::new(),
             },
-            ledger: Rc::default(),
+            kept: Kept::open(options).await?,
             guard: Guard::open(options)?,
         })
     }
@@ -167,6 +168,7 @@ impl Client {
         })?;
         let mut plan = made?;
         plan.experiment = placed;
+        plan.task = string_field(options, "task")?;
         // What would be refused there is told here, before anything is sent.
         let profile = &self.setup.endpoint.profile;
         profile.check(&plan.request)?;
@@ -210,6 +212,9 @@ impl Client {
         }
         if policy.traffic == Traffic::default() {
             policy.traffic = self.traffic.borrow().clone();
+        }
+        if policy.calibration.is_empty() {
+            policy.calibration = self.kept.calibration();
         }
         let asked = RequestOptions::from_value(to_value("options", options)?)?;
         let mut typed = read_prompt(prompt)?;
@@ -258,8 +263,8 @@ impl Client {
             answer: answer_tokens(options)?,
             provider: Some(&self.setup.endpoint.profile.id),
             horizon: &super::horizon(options)?,
-            past: &|name| self.ledger.borrow().past_answers(name),
-            past_inputs: &|_| Vec::new(),
+            past: &|name| self.kept.past_answers(name),
+            past_inputs: &|name| self.kept.past_inputs(name),
         };
         let prompt = put.as_ref();
         plan(&planner, Asked { request: &request, prompt, names: &names, policy: &policy });
@@ -325,7 +330,7 @@ impl Client {
                     Error::invalid_input(format!("signal: found {found}, wanted an AbortSignal"))
                 })?),
             };
-            Ok(ride::start(self.setup.clone(), ticket, Stop::new(signal), self.ledger.clone()))
+            Ok(ride::start(self.setup.clone(), ticket, Stop::new(signal), self.kept.clone()))
         })())
     }
 
@@ -361,23 +366,20 @@ impl Client {
         give(read.await)
     }
 
-    /// Ties feedback to a receipt.
+    /// Ties feedback to a receipt: in memory at once, in the stored ledger when the promise says so.
     ///
     /// # Errors
     /// Kind `invalid_input` for feedback of another shape, or a receipt that is not here.
-    pub fn feedback(&self, receipt_id: &str, feedback: &JsValue) -> Js<()> {
-        thrown((|| {
-            let feedback = to_value("feedback", feedback)?;
-            self.ledger.borrow_mut().add_feedback(receipt_id, &feedback)
-        })())
+    pub fn feedback(&self, receipt_id: &str, feedback: &JsValue) -> Js<Promise> {
+        thrown(read_feedback(feedback).and_then(|said| self.kept.say(receipt_id, said)))
     }
 
-    /// The figures of this session.
+    /// The key figures: of this session, or of all that the ledger keeps.
     ///
     /// # Errors
-    /// None in practice; a conversion may fail.
-    pub fn kpis(&self) -> Js {
-        give(Ok(self.ledger.borrow().kpis()))
+    /// Kind `invalid_input`, naming the option.
+    pub fn kpis(&self, options: &JsValue) -> Js {
+        give(self.kept.kpis(options))
     }
 
     /// This session's receipts, without their texts.
@@ -385,17 +387,32 @@ impl Client {
     /// # Errors
     /// None in practice; a conversion may fail.
     pub fn export(&self) -> Js {
-        thrown(to_js(&self.ledger.borrow().export()))
+        thrown(to_js(&self.kept.export()))
     }
 
-    /// Takes back what an export gave.
+    /// Takes back what an export gave, as JSON or as a table: all of it or nothing.
     ///
     /// # Errors
-    /// Kind `invalid_input` where it is no such export.
-    pub fn import(&self, data: &JsValue) -> Js<()> {
-        thrown((|| {
-            let data = to_value_again("data", data)?;
-            self.ledger.borrow_mut().import(&data)
-        })())
+    /// Kind `invalid_input` where it is no such export, naming what is wrong.
+    pub fn import(&self, data: &JsValue) -> Js<Promise> {
+        thrown(self.kept.import(data))
+    }
+
+    /// The receipts that the ledger keeps: a list, or one text.
+    ///
+    /// # Errors
+    /// Kind `invalid_input`, naming the option; kind `storage`.
+    pub async fn receipts(&self, options: JsValue) -> Js {
+        let kept = self.kept.clone();
+        thrown(kept.receipts(&options).await)
+    }
+
+    /// Forgets all receipts, what they add up to, and what was said of them; in all tabs.
+    ///
+    /// # Errors
+    /// Kind `storage`.
+    pub async fn clear(&self) -> Js<()> {
+        let kept = self.kept.clone();
+        thrown(kept.clear().await)
     }
 }

@@ -323,8 +323,8 @@ pub fn cache_advice(request: &JsValue, options: &JsValue) -> Js {
 #[wasm_bindgen(js_name = buildRequest)]
 pub fn build_request(prompt: &JsValue, options: &JsValue) -> Js {
     give((|| {
-        let mut prompt = Prompt::from_value(to_value("prompt", prompt)?)?;
-        let options = RequestOptions::from_value(to_value("options", options)?)?;
+        let prompt = Prompt::from_value(to_value("prompt", prompt)?)?;
+        let mut options = RequestOptions::from_value(to_value("options", options)?)?;
         let catalog = catalog();
         let resolved = options.model.as_deref().map(|id| catalog.resolve(id)).transpose()?;
         let model = resolved.as_ref().map(|resolved| resolved.model);
@@ -333,7 +333,9 @@ pub fn build_request(prompt: &JsValue, options: &JsValue) -> Js {
                 Error::invalid_input("examplesTokens: wanted a model too, whose tokens they are")
             })?;
             let served = EstimateOptions::default();
-            tokens::choose_examples(&mut prompt, budget, model, &vocabularies(), &served)?;
+            let words = vocabularies();
+            let chosen = tokens::choose_examples(&prompt, budget, model, &words, &served)?;
+            options.examples = Some(chosen.chosen);
         }
         chat::build_request(&prompt, &options, model).map(|request| request.to_value())
     })())

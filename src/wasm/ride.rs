@@ -13,6 +13,7 @@ use super::convert::{error_to_js, to_js, to_json};
 use super::endpoint::Endpoint;
 use super::gate::Gate;
 use super::guard;
+use super::ledger::Kept;
 use super::sink::{Sink, Trace};
 use super::ticket::Ticket;
 use super::transport::{self, Cause, Stop, Timeouts, now_ms};
@@ -22,9 +23,7 @@ use crate::chat::Usage;
 use crate::cost::{self, Money};
 use crate::error::{Error, ErrorKind, Result};
 use crate::gateway::{self, Course, Decision, Health, Limits, Profile, Redactor};
-use crate::ledger::{
-    Attempt, Bill, CostSource, ErrorRecord, Estimate, Ledger, Receipt, Sent, Timing,
-};
+use crate::ledger::{Attempt, Bill, CostSource, ErrorRecord, Estimate, Receipt, Sent, Timing};
 use crate::stream::{self, End, Ending};
 use crate::tokens;
 use js_sys::Promise;
@@ -69,54 +68,55 @@ impl Setup {
 }
 
 /// Starts a request; it goes on whether or not anybody reads the answer.
-pub(super) fn start(
-    setup: Rc<Setup>,
-    ticket: Ticket,
-    stop: Stop,
-    ledger: Rc<RefCell<Ledger>>,
-) -> Answer {
+pub(super) fn start(setup: Rc<Setup>, ticket: Ticket, stop: Stop, kept: Rc<Kept>) -> Answer {
     let (masked, vault) = (ticket.masked, ticket.vault.clone());
     let feed = Feed::new(stop.clone(), vault.clone().map(stream::Unmask::new));
     let mut settle = None;
     let receipt = Promise::new(&mut |resolve, _| settle = Some(resolve));
     let driven = feed.clone();
     let typical = ticket.typical.clone();
+    let experiment = ticket.experiment.clone();
     let trace = setup.sink.as_ref().and_then(Sink::begin);
-    let request = setup.sink.is_some().then(|| ticket.request.to_value());
     let told = setup.clone();
+    let (record, request) = (ticket.record.clone(), ticket.request.clone());
     spawn_local(async move {
         let (mut receipt, thrown, budget) =
             Ride::new(setup, ticket, stop.clone(), driven.clone(), trace.clone()).run().await;
         stop.release();
+        // What was masked is not kept in clear either.
+        let noted = kept.note(record, &receipt, &request);
         if let Some(vault) = &vault {
             guard::restore(&mut receipt, vault);
         }
+        driven.end(thrown);
+        let noted = kept.noted(noted).await;
         // A receipt holds texts and safe integers only: writing it cannot fail.
-        let mut receipt = to_json(&receipt).unwrap_or_default();
-        let output = receipt.pointer_mut("/comparison/outputTokens").and_then(Value::as_object_mut);
+        let mut shown = to_json(&receipt).unwrap_or_default();
+        let output = shown.pointer_mut("/comparison/outputTokens").and_then(Value::as_object_mut);
         if let (Some(output), Some(typical)) = (output, typical) {
             output.insert("typical".to_owned(), typical);
         }
-        if let (Some(fields), Some(budget)) = (receipt.as_object_mut(), budget) {
-            fields.insert("budget".to_owned(), budget);
+        for (name, value) in [("budget", budget), ("ledger", noted), ("experiment", experiment)] {
+            if let (Some(fields), Some(value)) = (shown.as_object_mut(), value) {
+                fields.insert(name.to_owned(), value);
+            }
         }
-        if let (Some(fields), Some(trace)) = (receipt.as_object_mut(), &trace) {
+        if let (Some(fields), Some(trace)) = (shown.as_object_mut(), &trace) {
             let ids = json!({"traceId": trace.trace_id, "spanId": trace.span_id});
             fields.insert("trace".to_owned(), ids);
         }
-        if let (Some(fields), true) = (receipt.as_object_mut(), masked > 0) {
+        if let (Some(fields), true) = (shown.as_object_mut(), masked > 0) {
             fields.insert("privacy".to_owned(), guard::told(masked, vault.is_some()));
         }
-        let shown = to_js(&receipt).unwrap_or_default();
-        if let (Some(sink), Some(request)) = (&told.sink, &request) {
-            sink.record(&shown, &to_js(request).unwrap_or_default());
+        let shown = to_js(&shown).unwrap_or_default();
+        if let Some(sink) = &told.sink {
+            sink.record(&shown, &to_js(&request.to_value()).unwrap_or_default());
         }
-        ledger.borrow_mut().add(receipt);
         if let Some(resolve) = settle {
             // A promise's own function does not throw.
             let _ = resolve.call1(&JsValue::UNDEFINED, &shown);
         }
-        driven.end(thrown);
+        kept.judge(&receipt, &shown).await;
     });
     Answer::new(feed, receipt)
 }

@@ -333,6 +333,31 @@ impl Transaction {
         done
     }
 
+    /// Writes one value without waiting for it: where it fails, [`Transaction::commit`] does.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Storage`].
+    pub fn place(&self, store: &str, key: &str, value: &JsValue) -> Result<()> {
+        let put = call(&self.inner, "objectStore", &[store.into()])
+            .and_then(|store| call(&store, "put", &[value.clone(), key.into()]));
+        put.map(drop).map_err(|error| failed(store, &error))
+    }
+
+    /// Names what is written, for an error of the whole.
+    pub fn call_it(&self, what: String) {
+        self.last.replace(what);
+    }
+
+    /// Keys in rising order, `most` at a time.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Storage`].
+    pub async fn keys(&self, store: &str, keys: Keys<'_>, most: u32) -> Result<Vec<String>> {
+        let arguments = keys.to_js().map(|range| vec![range, most.into()]);
+        let names: Array = self.ask(store, "getAllKeys", arguments).await?.unchecked_into();
+        Ok(names.iter().map(|name| name.as_string().unwrap_or_default()).collect())
+    }
+
     /// Removes keys; those that are not there are no error.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 use super::budget::Fund;
 use crate::chat::ChatRequest;
 use crate::error::{Error, Result};
-use crate::ledger::{Estimate, Interval};
+use crate::ledger::{Estimate, Interval, Record};
 use crate::privacy::Vault;
 use serde_json::Value;
 use std::rc::Rc;
@@ -16,12 +16,16 @@ pub(super) struct Ticket {
     /// The other candidates that could take it, in order: for a failover.
     pub(super) others: Vec<String>,
     pub(super) estimate: Option<Estimate>,
+    /// The experiment that it is part of, as the plan says it.
+    pub(super) experiment: Option<Value>,
     /// What was expected of the answer before any history.
     pub(super) typical: Option<Value>,
     pub(super) fund: Fund,
     /// How many values were masked, and what they were, where this client still knows it.
     pub(super) masked: u64,
     pub(super) vault: Option<Rc<Vault>>,
+    /// What the ledger keeps of the plan.
+    pub(super) record: Record,
 }
 
 impl Ticket {
@@ -52,10 +56,12 @@ impl Ticket {
             request: read_planned(request)?,
             others,
             estimate: read_estimate(plan),
+            experiment: plan.get("experiment").filter(|placed| placed.is_object()).cloned(),
             typical: plan.pointer("/cost/typicalOutputTokens").cloned(),
             fund: Fund::read(plan),
             masked: plan.pointer("/privacy/masked").and_then(Value::as_u64).unwrap_or(0),
             vault: None,
+            record: Record::of_plan(plan),
         })
     }
 }
@@ -76,12 +82,22 @@ fn read_estimate(plan: &Value) -> Option<Estimate> {
         None => return None,
     };
     let usd = |name: &str| cost?.get(name)?.as_str().map(str::to_owned);
-    Some(Estimate {
-        input_tokens: Interval {
+    // The cost was told by the count as the own bills have moved it.
+    let input = cost.and_then(|cost| cost.get("inputTokens"));
+    let input_tokens = match input {
+        Some(input) => Interval {
+            low: count(input, "low")?,
+            expected: count(input, "expected")?,
+            high: count(input, "high")?,
+        },
+        None => Interval {
             low: count(tokens, "low")?,
             expected: count(tokens, "tokens")?,
             high: count(tokens, "high")?,
         },
+    };
+    Some(Estimate {
+        input_tokens,
         output_tokens,
         usd: match (usd("low"), usd("expected"), usd("high")) {
             (Some(low), Some(expected), Some(high)) => Some(Interval { low, expected, high }),

@@ -7,6 +7,9 @@
 //! of Shiryaev and Roberts (an *e-detector*: Shin, Ramdas and Rinaldo, "E-detectors: a nonparametric
 //! framework for sequential change detection", 2023), the sum is a martingale less the number of
 //! requests, so that the mean number of quiet requests until it reaches `A` is at least `A`.
+//!
+//! Where requests follow each other (a session, a time of day), ranks do too, and bets are made
+//! smaller by as much: that is no promise, but nearly all false alarms of such traffic are gone.
 
 /// Quiet requests to a false alarm of one test, on average, at least. Eight tests watch a model: one
 /// false alarm in 10,000 quiet requests, or fewer.
@@ -28,7 +31,10 @@ struct Sum {
 }
 
 impl Sum {
-    fn add(&mut self, value: f64, at: usize) {
+    /// `calm` is the part of a bet's logarithm that counts: a bet to a power below 1 is worth no more
+    /// than 1 on average (Jensen), so the promise stays.
+    fn add(&mut self, value: f64, at: usize, calm: f64) {
+        let value = if calm < 1.0 { value.powf(calm) } else { value };
         if self.log < self.lowest {
             self.lowest = self.log;
             self.since = at;
@@ -45,10 +51,10 @@ pub struct Bets {
 }
 
 impl Bets {
-    fn add(&mut self, p: f64, at: usize) {
+    fn add(&mut self, p: f64, at: usize, calm: f64) {
         let p = p.clamp(1e-12, 1.0);
         for (sum, bet) in self.sums.iter_mut().zip(BETS) {
-            sum.add(bet * p.powf(bet - 1.0), at);
+            sum.add(bet * p.powf(bet - 1.0), at, calm);
         }
     }
 
@@ -82,18 +88,80 @@ fn even(seed: u64, at: usize) -> f64 {
     ((mixed >> 11) as f64 + 0.5) / (1u64 << 53) as f64
 }
 
+/// How much each request tells of its own where requests follow each other: one over the
+/// autocorrelation time of the ranks, from all but the latest requests, so that a change that has just
+/// come counts in full.
+#[derive(Clone, Debug, Default)]
+struct Calm {
+    /// The latest ranks, less a half: `FAR` and `FRESH` of them.
+    ranks: Vec<f64>,
+    /// Sums of the products of ranks so far apart; the first is of squares.
+    products: Vec<f64>,
+    count: usize,
+}
+
+/// The farthest apart that ranks are looked at, and the latest requests that are not.
+const FAR: usize = 60;
+const FRESH: usize = 30;
+
+impl Calm {
+    /// Takes the next rank, 0..1; gives the part of a bet on it that counts.
+    fn add(&mut self, rank: f64) -> f64 {
+        let part = self.part();
+        self.ranks.push(rank - 0.5);
+        if let Some(place) = self.ranks.len().checked_sub(FRESH + 1) {
+            self.products.resize(FAR + 1, 0.0);
+            let known = self.ranks.get(..=place).unwrap_or_default();
+            let last = known.last().copied().unwrap_or_default();
+            for (product, rank) in self.products.iter_mut().zip(known.iter().rev()) {
+                *product += last * rank;
+            }
+            self.count += 1;
+        }
+        if self.ranks.len() > FAR + FRESH {
+            self.ranks.remove(0);
+        }
+        part
+    }
+
+    fn part(&self) -> f64 {
+        let square = self.products.first().copied().unwrap_or_default();
+        if self.count < FRESH || square <= 0.0 {
+            return 1.0;
+        }
+        // Chance alone makes correlations of this size: they end the sum.
+        let noise = 2.0 / (self.count as f64).sqrt();
+        let mut time = 1.0;
+        for product in self.products.iter().skip(1) {
+            let correlation = product / square;
+            if correlation < noise {
+                break;
+            }
+            time += 2.0 * correlation;
+        }
+        1.0 / time
+    }
+}
+
 /// Watches numbers: whether they become larger, smaller, or spread wider than all so far.
 #[derive(Clone, Debug)]
 pub struct Numbers {
     seed: u64,
     rising: Vec<f64>,
+    calm: Calm,
     ways: [Bets; 3],
 }
 
 impl Numbers {
     /// Nothing seen yet. Tests that run side by side have seeds of their own.
     pub fn new(seed: u64) -> Self {
-        Self { seed, rising: Vec::new(), ways: Default::default() }
+        Self { seed, rising: Vec::new(), calm: Calm::default(), ways: Default::default() }
+    }
+
+    /// Begins again after a change; how far requests follow each other is still known.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        Self { calm: self.calm.clone(), ..Self::new(self.seed) }
     }
 
     /// Takes the next number. What is not finite is left out.
@@ -108,9 +176,10 @@ impl Numbers {
         let larger = above / (at + 1) as f64;
         let smaller = 1.0 - larger;
         let [up, down, wide] = &mut self.ways;
-        up.add(larger, at);
-        down.add(smaller, at);
-        wide.add(2.0 * larger.min(smaller), at);
+        let calm = self.calm.add(larger);
+        up.add(larger, at, calm);
+        down.add(smaller, at, calm);
+        wide.add(2.0 * larger.min(smaller), at, calm);
         self.rising.insert(upto, value);
     }
 
@@ -142,7 +211,7 @@ pub struct Kinds {
     seed: u64,
     seen: usize,
     /// Each kind since it was first seen: its number, and the bets on it.
-    kinds: Vec<(String, usize, Bets)>,
+    kinds: Vec<(String, usize, Bets, Calm)>,
 }
 
 impl Kinds {
@@ -151,12 +220,22 @@ impl Kinds {
         Self { seed, seen: 0, kinds: Vec::new() }
     }
 
+    /// Begins again after a change; how far requests follow each other is still known.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        let mut kinds = Vec::new();
+        for (name, _, _, calm) in &self.kinds {
+            kinds.push((name.clone(), 0, Bets::default(), calm.clone()));
+        }
+        Self { seed: self.seed, seen: 0, kinds }
+    }
+
     /// Takes the next kind.
     pub fn add(&mut self, kind: &str) {
         let at = self.seen;
         let all = (at + 1) as f64;
         let mut known = false;
-        for (place, (name, count, bets)) in self.kinds.iter_mut().enumerate() {
+        for (place, (name, count, bets, calm)) in self.kinds.iter_mut().enumerate() {
             let tie = even(self.seed + 16 * place as u64, at);
             // Of those that are of the kind, this one included, or of those that are not.
             let p = if name == kind {
@@ -166,11 +245,12 @@ impl Kinds {
             } else {
                 (*count as f64 + tie * (all - *count as f64)) / all
             };
-            bets.add(p, at);
+            let calm = calm.add(p);
+            bets.add(p, at, calm);
         }
         // A kind is bet on from the request after its first.
         if !known && self.kinds.len() < KINDS {
-            self.kinds.push((kind.to_owned(), 1, Bets::default()));
+            self.kinds.push((kind.to_owned(), 1, Bets::default(), Calm::default()));
         }
         self.seen += 1;
     }
@@ -178,7 +258,7 @@ impl Kinds {
     /// The e-detector's value: an alarm from [`QUIET`] on.
     pub fn evidence(&self) -> f64 {
         let mut total = 0.0;
-        for (_, _, bets) in &self.kinds {
+        for (_, _, bets, _) in &self.kinds {
             total += bets.evidence();
         }
         total / KINDS as f64
@@ -187,7 +267,7 @@ impl Kinds {
     /// The kind that most likely became more frequent, and from which request on (0: the first).
     pub fn since(&self) -> (&str, usize) {
         let mut found = (0.0, "", 0);
-        for (name, _, bets) in &self.kinds {
+        for (name, _, bets, _) in &self.kinds {
             let (total, since) = bets.strongest();
             if total > found.0 {
                 found = (total, name, since);
@@ -221,7 +301,7 @@ impl Misses {
                 true => rate / promised,
                 false => (1.0 - rate) / (1.0 - promised),
             };
-            sum.add(value, self.seen);
+            sum.add(value, self.seen, 1.0);
         }
         self.seen += 1;
     }

@@ -41,7 +41,10 @@ impl Slot<'_> {
         };
         match self {
             Self::Name(text) => Value::from(text.as_str()),
-            Self::Text(text) => text.as_deref().map_or(Value::Null, Value::from),
+            Self::Text(text) => match text.as_deref() {
+                None | Some("") => Value::Null,
+                Some(text) => text.into(),
+            },
             Self::Moment(ms) => Value::from(*ms),
             Self::Count(count) => count.map_or(Value::Null, Value::from),
             Self::Number(number) => number.map_or(Value::Null, short),
@@ -74,7 +77,9 @@ impl Slot<'_> {
                 ms.map(|ms| *place = ms as u64)
             }
             _ if value.is_null() => return Ok(()),
-            Self::Text(place) => value.as_str().map(|text| *place = Some(text.to_owned())),
+            Self::Text(place) => value
+                .as_str()
+                .map(|text| *place = Some(text.to_owned()).filter(|text| !text.is_empty())),
             Self::Count(place) => whole(value).map(|count| *place = Some(count)),
             Self::Number(place) => {
                 let number = value.as_f64().filter(|number| *number >= 0.0);

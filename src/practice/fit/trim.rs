@@ -6,6 +6,7 @@ use crate::error::Result;
 use crate::practice::{Fare, border};
 use crate::tokens::TokenEstimate;
 use serde_json::{Map, Value, json};
+use std::cell::RefCell;
 
 /// A message that is left out.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,27 +64,27 @@ pub(super) struct Trimmer<'a> {
     /// The request without its messages.
     pub rest: &'a Map<String, Value>,
     pub units: &'a Units,
-    /// What the whole request weighs.
-    pub whole: &'a TokenEstimate,
     /// The least that a request weighs.
     frame: u64,
     /// The units that may go, in the order in which they do.
     order: Vec<usize>,
-    /// Of every message that may go, what it weighs alone.
-    weights: Vec<Option<u64>>,
-    /// What the first so many of them weigh together.
+    /// Of every message that was weighed alone, what it weighs.
+    weights: RefCell<Vec<Option<Option<u64>>>>,
+    /// What is left with so many units gone, where that was counted: nothing is counted twice.
+    counted: RefCell<Vec<(usize, TokenEstimate)>>,
+    /// How many bytes the first so many of them are together.
     sums: Vec<u64>,
 }
 
 impl<'a> Trimmer<'a> {
-    /// Weighs every message that may go, once.
+    /// Puts in order what may go.
     pub(super) fn new(
         fare: &'a dyn Fare,
         model: &'a str,
         messages: &'a [Value],
         rest: &'a Map<String, Value>,
         units: &'a Units,
-        whole: &'a TokenEstimate,
+        whole: &TokenEstimate,
     ) -> Self {
         // What stands broken is refused anyway: it goes first. Then the oldest.
         let mut order = Vec::new();
@@ -102,33 +103,35 @@ impl<'a> Trimmer<'a> {
             messages,
             rest,
             units,
-            whole,
             order,
-            weights: vec![None; messages.len()],
+            weights: RefCell::new(vec![None; messages.len()]),
+            counted: RefCell::new(vec![(0, whole.clone())]),
             sums: vec![0],
         };
         let mut sum = 0u64;
         for place in &made.order {
             for message in units.list.get(*place).into_iter().flat_map(|unit| &unit.messages) {
                 let Some(value) = messages.get(*message) else { continue };
-                let weight = made.alone(value);
-                // Only for the search, which counts again: four bytes for a token.
-                let bytes = value.to_string().len() as u64 / 4;
-                sum = sum.saturating_add(weight.unwrap_or(bytes).max(1));
-                if let Some(slot) = made.weights.get_mut(*message) {
-                    *slot = weight;
-                }
+                sum = sum.saturating_add(bytes(value)).saturating_add(1);
             }
             made.sums.push(sum);
         }
         made
     }
 
-    /// What a message weighs beside the least request there is.
-    fn alone(&self, message: &Value) -> Option<u64> {
-        let alone = json!({"messages": [message]});
-        let weight = self.fare.tokens(&alone, self.model).ok()?;
-        Some(weight.tokens.saturating_sub(self.frame))
+    /// What a message weighs beside the least request there is. Counted once.
+    fn alone(&self, place: usize) -> Option<u64> {
+        let known = self.weights.borrow().get(place).copied().flatten();
+        if let Some(known) = known {
+            return known;
+        }
+        let alone = json!({"messages": [self.messages.get(place)?]});
+        let weight = self.fare.tokens(&alone, self.model).ok();
+        let weight = weight.map(|weight| weight.tokens.saturating_sub(self.frame));
+        if let Some(slot) = self.weights.borrow_mut().get_mut(place) {
+            *slot = Some(weight);
+        }
+        weight
     }
 
     /// The places of the messages that are left when the first `count` units are gone.
@@ -159,42 +162,56 @@ impl<'a> Trimmer<'a> {
         self.fare.tokens(request, self.model)
     }
 
-    /// The request with the fewest units gone, oldest first, that is surely at most `target` tokens.
-    pub(super) fn trim(&self, target: u64) -> Result<Outcome> {
-        if self.whole.high <= target {
-            let request = with_messages(self.rest, self.messages.to_vec());
-            return Ok(self.done(request, self.whole.clone(), 0, None));
-        }
-        let all = self.order.len();
-        let least = self.request(&self.left(all));
-        let weight = if all == 0 { self.whole.clone() } else { self.count(&least)? };
-        if weight.high > target {
-            return self.cut(least, weight, target);
-        }
-        // Too many tokens with `few` units gone, few enough with `many`.
-        let (mut few, mut few_high) = (0, self.whole.high);
-        let (mut many, mut found) = (all, (least, weight));
-        let mut turn = 0;
-        while many - few > 1 {
-            turn += 1;
-            // Half-way now and then: the weights of single messages are no promise.
-            let next = if turn % 4 == 0 {
-                few.midpoint(many)
-            } else {
-                self.guess((few, few_high), (many, found.1.high), target)
-            };
-            let request = self.request(&self.left(next));
-            let weight = self.count(&request)?;
-            if weight.high <= target {
-                (many, found) = (next, (request, weight));
-            } else {
-                (few, few_high) = (next, weight.high);
+    /// What is left weighs with the first `gone` units gone.
+    fn weight(&self, gone: usize) -> Result<TokenEstimate> {
+        for (known, weight) in self.counted.borrow().iter() {
+            if *known == gone {
+                return Ok(weight.clone());
             }
         }
-        Ok(self.done(found.0, found.1, many, None))
+        let weight = self.count(&self.request(&self.left(gone)))?;
+        self.counted.borrow_mut().push((gone, weight.clone()));
+        Ok(weight)
     }
 
-    /// The least number of units between two that were counted at which, by the weights, it should fit.
+    /// The request with the fewest units gone, oldest first, that is surely at most `target` tokens.
+    pub(super) fn trim(&self, target: u64) -> Result<Outcome> {
+        let whole = self.weight(0)?;
+        if whole.high <= target {
+            return Ok(self.done(self.request(&self.left(0)), whole, 0, None));
+        }
+        let all = self.order.len();
+        let least = self.weight(all)?;
+        if least.high > target {
+            return self.cut(self.request(&self.left(all)), least, target);
+        }
+        // Too many tokens with `few` units gone, few enough with `many`.
+        let (mut few, mut many) = (None, (all, least.high));
+        for (gone, weight) in self.counted.borrow().iter() {
+            if weight.high > target {
+                if few.is_none_or(|(known, _)| known < *gone) {
+                    few = Some((*gone, weight.high));
+                }
+            } else if *gone < many.0 {
+                many = (*gone, weight.high);
+            }
+        }
+        let mut turn = 0;
+        while let Some(low) = few
+            && many.0.saturating_sub(low.0) > 1
+        {
+            turn += 1;
+            // Half-way now and then: bytes are no promise of tokens.
+            let next =
+                if turn % 4 == 0 { low.0.midpoint(many.0) } else { self.guess(low, many, target) };
+            let high = self.weight(next)?.high;
+            if high <= target { many = (next, high) } else { few = Some((next, high)) }
+        }
+        let weight = self.weight(many.0)?;
+        Ok(self.done(self.request(&self.left(many.0)), weight, many.0, None))
+    }
+
+    /// The least number of units between two that were counted at which, by the bytes, it should fit.
     fn guess(&self, few: (usize, u64), many: (usize, u64), target: u64) -> usize {
         let sum = |count: usize| self.sums.get(count).copied().unwrap_or(0);
         let (from, to) = (sum(few.0), sum(many.0));
@@ -233,7 +250,7 @@ impl<'a> Trimmer<'a> {
             kept.push(Kept {
                 message: place,
                 role: role(message).to_owned(),
-                tokens: self.alone(message),
+                tokens: self.alone(place),
                 reason: unit.map_or("instructions", |unit| unit.kept),
             });
         }
@@ -266,7 +283,7 @@ impl<'a> Trimmer<'a> {
             dropped.push(Dropped {
                 message: place,
                 role: role(message).to_owned(),
-                tokens: self.weights.get(place).copied().flatten(),
+                tokens: self.alone(place),
                 preview: border::preview(&cut::said(message)),
                 reason,
             });
@@ -280,4 +297,14 @@ pub(super) fn with_messages(rest: &Map<String, Value>, messages: Vec<Value>) -> 
     let mut request = rest.clone();
     request.insert("messages".to_owned(), Value::Array(messages));
     Value::Object(request)
+}
+
+/// Bytes of all texts within, for the search, which counts again.
+fn bytes(value: &Value) -> u64 {
+    match value {
+        Value::String(text) => text.len() as u64,
+        Value::Array(list) => list.iter().map(bytes).sum(),
+        Value::Object(fields) => fields.values().map(bytes).sum(),
+        _ => 1,
+    }
 }

@@ -23,6 +23,9 @@ struct One {
 pub(super) fn look(request: &Request<'_>, drafts: &mut Vec<Draft>) {
     let [text] = request.asks() else { return };
     let scan = &text.scan;
+    if scan.options > 1 {
+        return;
+    }
     let mut asks: Vec<One> = Vec::new();
     let mut additive = false;
     let mut others = 0;
@@ -55,7 +58,11 @@ pub(super) fn look(request: &Request<'_>, drafts: &mut Vec<Draft>) {
         for word in words {
             let said = text.text.get(word.start..word.end).unwrap_or_default();
             let long = said.chars().count() >= 4;
-            if word.hash != 0 && long && word.bits & (STOP | ASK | FILLER | QUESTION) == 0 {
+            if word.hash != 0
+                && word.value.is_none()
+                && long
+                && word.bits & (STOP | ASK | FILLER | QUESTION) == 0
+            {
                 subjects.push(said.chars().take(5).flat_map(char::to_lowercase).collect());
             }
         }

@@ -219,12 +219,17 @@ fn rules(
         let next = words.get(at + 1);
         let verb = next.filter(|next| next.bits & ASK != 0 && next.before == 0);
         let from = at + 1 + usize::from(verb.is_some());
-        // "Without": the object follows at once. In "I do not know" nothing is forbidden.
-        let opens = at == 0
-            || order.is_some()
-            || words
-                .get(at - 1)
-                .is_some_and(|word| word.before != 0 || word.bits & (FILLER | ORDER) != 0);
+        // Forbidden is what a sentence, or a part of it, begins with, and what "do not" and "must not"
+        // stand before; "use no X", where the order is itself negated; and "without any X".
+        let before = at.checked_sub(1).and_then(|at| words.get(at)).map_or(0, |word| word.bits);
+        let begins = words.iter().take(at).all(|word| word.bits & FILLER != 0) || word.before != 0;
+        let orders = before & DUTY != 0
+            || (before & QUESTION != 0
+                && (at == 1 || words.get(at - 1).is_some_and(|word| word.before != 0)));
+        let itself = at > 0 && order == Some(at - 1) && verb.is_none();
+        let without =
+            verb.is_none() && order.is_some() && next.is_some_and(|next| next.bits & NEUTRAL != 0);
+        let opens = (verb.is_some() && (begins || orders)) || itself || without;
         let (object, last, qualified) = object(text, words, from);
         if !opens || qualified || object.is_empty() && verb.is_none() {
             continue;

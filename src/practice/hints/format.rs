@@ -72,6 +72,10 @@ pub(super) fn look(request: &Request<'_>, drafts: &mut Vec<Draft>) {
     }
     for (index, text) in request.asks().iter().enumerate() {
         let scan = &text.scan;
+        // Answers to choose from.
+        if scan.options > 1 {
+            return;
+        }
         // A question beside the order says what is wanted.
         let questions = scan.sentences.iter().filter(|sentence| {
             let words = scan.words_of(sentence);
@@ -84,16 +88,9 @@ pub(super) fn look(request: &Request<'_>, drafts: &mut Vec<Draft>) {
             let words = scan.words_of(sentence);
             let Some(work) = ordered(words, sentence) else { continue };
             // Several orders in one prompt: the summary may be a step, not the answer.
-            let orders = scan.sentences.iter().filter(|one| {
-                one.own
-                    && ask(scan.words_of(one)).is_some_and(|ask| {
-                        ask.bits & (WRITE | TRANSFORM) != 0 && ask.bits & work.bits == 0
-                    })
-            });
-            let itself = usize::from(ask(words).is_some_and(|ask| {
-                ask.bits & (WRITE | TRANSFORM) != 0 && ask.bits & work.bits == 0
-            }));
-            if orders.count() > itself {
+            let orders =
+                scan.sentences.iter().filter(|one| one.own && ask(scan.words_of(one)).is_some());
+            if orders.count() > 1 {
                 return;
             }
             let language = LEXICONS.iter().position(|one| one.code == request.code).unwrap_or(0);

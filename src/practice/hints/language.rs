@@ -26,7 +26,7 @@ const LISTS: [(&str, &str); 22] = [
         "fr",
         "le la les un une des du de et est pas que qui quel quelle dans pour sur avec je tu il elle nous vous \
          mon ma mes ton ce cet cette ces au aux en sont sans ou comment pourquoi combien écris rédige résume \
-         explique traduis donne fais réponds peux suivant mais plus par notre quels quelles être c d l",
+         explique traduis donne fais réponds peux suivant mais plus par notre quels quelles être",
     ),
     (
         "es",

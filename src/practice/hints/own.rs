@@ -20,6 +20,12 @@ pub(super) fn ask(words: &[Word]) -> Option<Ask> {
     let bits = |at: usize| words.get(at).map_or(0, |word| word.bits);
     let order = |at: usize| (bits(at) & ASK != 0).then(|| Ask { at, bits: bits(at) });
     let mut at = 0;
+    // "By the way, ...", "One more thing: ...".
+    if bits(0) & FILLER != 0 && bits(0) & ASK == 0 {
+        let sign =
+            (1..6).find(|at| words.get(*at).is_some_and(|word| matches!(word.before, b',' | b':')));
+        at = sign.filter(|at| words.iter().take(*at).all(|word| word.bits & ASK == 0)).unwrap_or(0);
+    }
     while at < LEAD && bits(at) & FILLER != 0 && bits(at) & ASK == 0 {
         if bits(at) & POLITE != 0 {
             break;
@@ -30,16 +36,15 @@ pub(super) fn ask(words: &[Word]) -> Option<Ask> {
     if bits(at) & POLITE != 0 {
         let you = bits(at + 1) & SECOND != 0 || bits(at) & QUESTION == 0;
         if you {
-            let mut found: Option<Ask> = None;
-            for next in at + 1..words.len().min(at + REACH) {
-                // The German infinitive at the end decides: "kannst du mir diesen Artikel zusammenfassen".
-                if bits(next) & ASK != 0
-                    && found.is_none_or(|one| bits(next) & SUMMARY > one.bits & SUMMARY)
-                {
-                    found = order(next);
-                }
+            // The verb follows at once, or stands last as the German infinitive does.
+            let mut next = at + 1;
+            while next < at + 5
+                && bits(next) & (FILLER | SECOND | FIRST) != 0
+                && bits(next) & ASK == 0
+            {
+                next += 1;
             }
-            return found;
+            return order(next).or_else(|| order(words.len() - 1).filter(|_| words.len() < REACH));
         }
     }
     // "I would like you to ...", "I need a report".
@@ -55,18 +60,23 @@ pub(super) fn ask(words: &[Word]) -> Option<Ask> {
             return None;
         }
     }
-    if let Some(found) = order(at) {
+    if let Some(mut found) = order(at) {
+        // German verbs come in two: "fasse ... zusammen", "stelle ... gegenüber".
+        let last = words.last().map_or(0, |word| word.bits);
+        if found.bits & ORDER != 0 && last & FORM == 0 {
+            found.bits |= last & (SUMMARY | COMPARE);
+        }
         return Some(found);
     }
     // "Here is my letter, please improve it."
+    let shows = words.iter().take(3).any(|word| word.bits & ANNOUNCE != 0);
     for next in 1..words.len() {
         let word = words.get(next)?;
         if word.bits & ASK == 0 || word.bits & QUESTION != 0 {
             continue;
         }
         let before = bits(next - 1);
-        if before & PLEASE != 0 || (matches!(word.before, b',' | b'-') && before & PREPOSITION == 0)
-        {
+        if before & PLEASE != 0 || (shows && matches!(word.before, b',' | b'-')) {
             return Some(Ask { at: next, bits: word.bits });
         }
     }

@@ -53,6 +53,8 @@ pub(super) struct Scan {
     pub other: usize,
     /// The first letter of another script.
     pub script: Option<char>,
+    /// Lines marked A, B, C: the answers to choose from.
+    pub options: usize,
 }
 
 impl Scan {
@@ -115,6 +117,7 @@ pub(super) fn scan(text: &str, marked: bool) -> Scan {
         quote: None,
         sign: 0,
         item: false,
+        option: false,
     };
     let mut fence: Option<char> = None;
     let mut rule = false;
@@ -150,11 +153,14 @@ pub(super) fn scan(text: &str, marked: bool) -> Scan {
             Kind::Apart
         } else if trimmed.is_empty() {
             Kind::Blank
-        } else if is_machine(trimmed) {
+        } else if is_machine(trimmed) || (trimmed.starts_with('#') && line.starts_with("  ")) {
             Kind::Machine
         } else {
             Kind::Plain
         };
+        let lettered =
+            trimmed.starts_with(|c: char| c.is_ascii_alphabetic()) && marker(trimmed) > 0;
+        reader.scan.options += usize::from(lettered && fence.is_none());
         if kind == Kind::Plain {
             reader.scan.plain_lines += 1;
             reader.line(line, start, blank);
@@ -183,6 +189,7 @@ struct Reader<'a> {
     quote: Option<char>,
     sign: u8,
     item: bool,
+    option: bool,
 }
 
 impl Reader<'_> {
@@ -195,6 +202,8 @@ impl Reader<'_> {
             self.close(b'\n');
         }
         self.item = marker > 0;
+        self.option =
+            marker > 0 && line.trim_start().starts_with(|c: char| c.is_ascii_alphabetic());
         let mut letters = line.char_indices().peekable();
         while let Some((at, letter)) = letters.next() {
             if at < indent + marker {
@@ -227,7 +236,11 @@ impl Reader<'_> {
                             self.scan.latin += 1;
                         } else {
                             self.scan.other += 1;
-                            self.scan.script.get_or_insert(one);
+                            // Japanese has Chinese letters too; its own tell it.
+                            let kana = matches!(one, '\u{3040}'..='\u{30ff}');
+                            if kana || self.scan.script.is_none() {
+                                self.scan.script = Some(one);
+                            }
                         }
                     }
                     let joins = matches!(one, '\'' | '\u{2019}' | ',' | '.');
@@ -273,7 +286,8 @@ impl Reader<'_> {
                 '.' if after.is_none_or(char::is_whitespace) => {
                     // After "etc." and "e.g." the sentence goes on in lower case.
                     let rest = line.get(at + 1..).unwrap_or_default().trim_start();
-                    if !rest.chars().next().is_some_and(char::is_lowercase) {
+                    let goes_on = rest.chars().next().is_some_and(char::is_lowercase);
+                    if !goes_on || !self.shortened() {
                         self.close(b'.');
                     }
                 }
@@ -282,6 +296,18 @@ impl Reader<'_> {
                 _ => {}
             }
         }
+    }
+
+    /// Whether the last word is one that a point shortens.
+    fn shortened(&self) -> bool {
+        let Some(word) = self.scan.words.last() else { return false };
+        let said = self.text.get(word.start..word.end).unwrap_or_default();
+        said.len() == 1
+            || [
+                "etc", "usw", "vs", "ca", "bzw", "ggf", "evtl", "approx", "max", "min", "al",
+                "inkl",
+            ]
+            .contains(&said)
     }
 
     fn push(&mut self, hash: u32, start: usize, end: usize, value: Option<u32>) {
@@ -311,7 +337,7 @@ impl Reader<'_> {
             sign,
             block: self.scan.blocks,
             item: self.item,
-            own: true,
+            own: !self.option,
         });
         self.from = last;
         self.sign = 0;
@@ -332,12 +358,17 @@ const fn closing(letter: char) -> Option<char> {
     })
 }
 
-/// The bytes of a list's mark with the space after it: `- `, `* `, `12. `, `3) `, `## `.
+/// The bytes of a list's mark with the space after it: `- `, `* `, `12. `, `3) `, `A. `, `## `.
 fn marker(line: &str) -> usize {
     let digits = line.bytes().take_while(u8::is_ascii_digit).count();
     let rest = line.get(digits..).unwrap_or_default();
+    let mut letters = line.chars();
+    let lettered = letters.next().is_some_and(|c| c.is_ascii_alphabetic())
+        && letters.next().is_some_and(|c| matches!(c, '.' | ')'));
     let sign = if digits > 0 && digits <= 3 {
         usize::from(rest.starts_with(['.', ')'])) + digits
+    } else if lettered {
+        2
     } else if let Some(bullet) = line.chars().next().filter(|c| matches!(c, '-' | '*' | '•' | '–'))
     {
         bullet.len_utf8()
@@ -350,7 +381,8 @@ fn marker(line: &str) -> usize {
 
 fn is_fence(line: &str) -> Option<char> {
     let mark = line.chars().next().filter(|c| matches!(c, '`' | '~' | '"'))?;
-    (line.bytes().take_while(|byte| *byte == mark as u8).count() >= 3).then_some(mark)
+    let length = line.bytes().take_while(|byte| *byte == mark as u8).count();
+    (length >= 3 && (mark != '"' || length == line.len())).then_some(mark)
 }
 
 /// A line of three or more of the same of these signs.
@@ -400,6 +432,26 @@ fn is_machine(line: &str) -> bool {
     if line.ends_with("()") && !line.contains(' ') {
         return true;
     }
+    // A time stands first in a log.
+    let stamp = line.trim_start_matches('[');
+    let digits = stamp.bytes().take(10).filter(u8::is_ascii_digit).count();
+    if digits >= 8 && stamp.as_bytes().get(4) == Some(&b'-') {
+        return true;
+    }
+    // Three plain words in a row are a sentence's, formulas or not, except in comments and records.
+    let structural = line.starts_with(['/', '#', '*', '|', '{', '}', '"', '\'', '[', '<', '@'])
+        || line.ends_with(['{', '}', ';']);
+    if line.starts_with(['{', '[']) && line.ends_with(['}', ']']) && line.len() > 2 {
+        return true;
+    }
+    let mut row = 0;
+    for word in line.split(' ') {
+        let plain = word.len() >= 2 && word.bytes().all(|byte| byte.is_ascii_lowercase());
+        row = if plain { row + 1 } else { 0 };
+        if row == 3 && !structural {
+            return false;
+        }
+    }
     let mut signs = 0;
     let mut letters = 0;
     let mut spaces = 0;
@@ -434,12 +486,6 @@ fn is_machine(line: &str) -> bool {
         return true;
     }
     if letters == 0 && line.len() >= 2 {
-        return true;
-    }
-    // A time stands first in a log.
-    let stamp = line.trim_start_matches('[');
-    let digits = stamp.bytes().take(10).filter(u8::is_ascii_digit).count();
-    if digits >= 8 && stamp.as_bytes().get(4) == Some(&b'-') {
         return true;
     }
     if signs > 0 || line.ends_with(['"', '\'', ':', ';', ')', ',']) {

@@ -2,6 +2,7 @@
 
 use super::lexicon::*;
 use super::own::{ask, is_letter};
+use super::scan::Sentence;
 use super::{Draft, Kind, Request, Text};
 
 /// Words of a system message from which it may well say what to do with what comes.
@@ -46,9 +47,15 @@ const ORDER: &str = "Say first what is to be done with it, for example \"Summari
 
 fn judge(request: &Request<'_>, text: &Text<'_>) -> Option<(&'static str, &'static str)> {
     let scan = &text.scan;
+    if scan.options > 1 {
+        return None;
+    }
     if scan.sentences.is_empty() {
         let lines = scan.machine_lines;
-        let bare = scan.plain_lines == 0 && lines > 0 && text.text.len() >= 40;
+        let bare = scan.plain_lines == 0
+            && lines > 0
+            && text.text.len() >= 40
+            && !asks_among(request, text.text);
         return bare
             .then_some(("Only code or data stands here, and nothing is asked about it.", ORDER));
     }
@@ -78,19 +85,23 @@ fn judge(request: &Request<'_>, text: &Text<'_>) -> Option<(&'static str, &'stat
              beginner in 200 words.\"",
         ));
     }
-    // Statements alone: nobody asks, orders, wishes, or is in trouble.
-    let asks = bits & (QUESTION_MARKED | SECOND | WISH | PLEASE | TROUBLE) != 0;
-    if asks || scan.words.len() < STATEMENTS {
+    // Statements alone: nobody asks, orders, wishes, or is in trouble; and they tell what is or was.
+    let works = TRANSFORM | SUMMARY | EXTRACT | COMPARE | CALCULATE | RECOMMEND | EXPLAIN;
+    let asks = bits & (works | SECOND | WISH | PLEASE | TROUBLE) != 0;
+    let tells =
+        |sentence: &Sentence| scan.words_of(sentence).iter().any(|word| word.bits & STATE != 0);
+    let telling = scan.sentences.iter().filter(|sentence| tells(sentence)).count();
+    // Where there are formulas, the exercise is among them.
+    let formulas = text.text.contains(['$', '=', '^', '\\']);
+    let open =
+        formulas || scan.sentences.last().is_some_and(|last| last.sign != b'.' && last.block == 0);
+    if asks || open || scan.words.len() < STATEMENTS || telling * 2 < scan.sentences.len() {
         return None;
     }
-    for (at, sentence) in scan.sentences.iter().enumerate() {
+    for sentence in &scan.sentences {
         let words = scan.words_of(sentence);
         let opens = words.first().is_some_and(|word| word.bits & (ASK | QUESTION) != 0);
-        let begins = at == 0
-            && words
-                .iter()
-                .any(|word| word.bits & (FIRST & !STOP) != 0 && word.end - word.start < 3);
-        if sentence.sign == b'?' || opens || begins || ask(words).is_some() {
+        if sentence.sign == b'?' || opens || ask(words).is_some() {
             return None;
         }
     }
@@ -106,8 +117,31 @@ fn judge(request: &Request<'_>, text: &Text<'_>) -> Option<(&'static str, &'stat
 /// Words that are orders and everyday nouns or verbs at once say little in a letter.
 const ORDER_LIKE: u64 = GIVE | ORDER_BITS;
 const ORDER_BITS: u64 = super::lexicon::ORDER;
-/// A question's word anywhere is enough to be silent, except those that are stop words too.
-const QUESTION_MARKED: u64 = 0;
+
+/// Whether a line of what looks like code, data or a formula begins as an order or a question does, or
+/// is one.
+fn asks_among(request: &Request<'_>, text: &str) -> bool {
+    // Formulas are set in sentences as often as alone.
+    if text.contains('\\') || text.contains("? ") || text.trim_end().ends_with('?') {
+        return true;
+    }
+    for line in text.lines() {
+        if line.bytes().filter(|byte| *byte == b'$').count() > 1 {
+            return true;
+        }
+        let word = line.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
+        let mut letters = word.chars();
+        let capital = letters.next().is_some_and(char::is_uppercase);
+        let small = letters.next().is_some_and(char::is_lowercase);
+        if capital
+            && small
+            && request.lexicon.classes(super::scan::hash(word)) & (ASK | QUESTION) != 0
+        {
+            return true;
+        }
+    }
+    false
+}
 
 fn is_i(hash: u32) -> bool {
     ["i", "im", "ich", "je", "j", "yo", "me", "mir", "mich"]

@@ -5,6 +5,7 @@ use super::own::ask;
 use super::{Draft, Kind, Request};
 
 pub(super) fn look(request: &Request<'_>, drafts: &mut Vec<Draft>) {
+    let article = super::scan::hash("a");
     for (index, text) in request.texts.iter().enumerate() {
         let scan = &text.scan;
         let mut found = Vec::new();
@@ -23,7 +24,24 @@ pub(super) fn look(request: &Request<'_>, drafts: &mut Vec<Draft>) {
             let mut until = 0;
             for one in &found {
                 let ordered = match one.tag {
-                    Tag::Vague => true,
+                    // An order of its own: first in its sentence, or after "and", "please" or a comma.
+                    Tag::Vague => {
+                        let before = one.first.checked_sub(1).and_then(|at| words.get(at));
+                        let comma = words.get(one.first).is_some_and(|word| word.before != 0);
+                        let leads = ask.is_some_and(|ask| ask.at == one.first);
+                        let narrow = words.get(one.first + 1).is_none_or(|word| {
+                            word.hash != article && word.bits & PREPOSITION == 0
+                        });
+                        narrow
+                            && (leads
+                                || comma
+                                || before.is_none_or(|word| word.bits & (FILLER | STOP) == FILLER))
+                            || words
+                                .get(one.first..one.last)
+                                .unwrap_or_default()
+                                .iter()
+                                .any(|word| word.bits & SECOND != 0)
+                    }
                     // System messages are instructions from end to end, but their "etc." closes an
                     // enumeration that the rule before it explains.
                     Tag::VagueIn | Tag::Padding => {

@@ -52,3 +52,7 @@ export function initSync(source) {
 export const fitRequest = ready(workshop.fitRequest);
 export const compareVersions = ready(workshop.compareVersions);
 export const slimRequest = ready(workshop.slimRequest);
+export const reconcile = ready(workshop.reconcile);
+export const watchDrift = ready(workshop.watchDrift);
+export const judgeExperiment = ready(workshop.judgeExperiment);
+export const proposePolicy = ready(workshop.proposePolicy);

@@ -1,7 +1,7 @@
 // promptfare/workshop: what a page wants now and then, in a WebAssembly module of its own. Tokens and
 // money come from `promptfare`, which is to be started too.
 import type {
-  ChatRequest, InitInput, MoneyInterval, Receipt, TelemetrySink, TokenEstimate,
+  ChatRequest, Experiment, InitInput, Json, LedgerRecord, MoneyInterval, Policy, Receipt, TelemetrySink, TokenEstimate,
 } from "./promptfare.js";
 
 /** Starts the workshop. Call it once, before anything else here; later calls do nothing. */
@@ -347,3 +347,163 @@ export interface Slimming {
  * `options.model`: by default the request's own.
  * @throws kind "unknown_model"; "invalid_input" for an id that is none of this request's. */
 export function slimRequest(request: ChatRequest, options?: { model?: string; accept?: string[] }): Slimming;
+
+// ---------------------------------------------------------------- production
+
+/** Holds estimates against bills: how often the bill was inside what was told before sending, and how
+ * far it was from what was expected. `records` are what `client.receipts()` gives, oldest first.
+ * @throws kind "invalid_input" */
+export function reconcile(records: LedgerRecord[]): Reconciliation;
+export interface Reconciliation extends ReconciledQuantities {
+  records: number;
+  perModel: (ReconciledQuantities & { model: string; records: number })[];
+  /** In words. */
+  words: string;
+}
+export interface ReconciledQuantities {
+  inputTokens: { last50: Held | null; all: Held | null };
+  /** Of whole answers: one that was cut short says little. */
+  outputTokens: { last50: Held | null; all: Held | null };
+  usd: { last50: Held | null; all: Held | null };
+}
+export interface Held {
+  n: number;
+  inside: number;
+  /** The share inside, 0..1, with its 95 % interval (Wilson). */
+  coverage: number;
+  low: number;
+  high: number;
+  /** The share that was promised. For costs: at least. */
+  promised: number;
+  /** false where the promise is beyond the interval, and more missed than it allows. */
+  kept: boolean;
+  /** The mean distance of expected from billed: tokens, or USD. */
+  meanError: number;
+  /** The median distance, as a share of the bill. */
+  medianError: number | null;
+  /** All that was expected over all that was billed, less 1. */
+  bias: number | null;
+  words: string;
+}
+
+/** Watches for changes of the requests (length, kind, script) and of each model (billed over counted,
+ * answers, latency, refusals, name, price). `records` are what `client.receipts()` gives, oldest first.
+ * All tests of a model together raise at most one false alarm in 10,000 quiet requests on average,
+ * where requests do not depend on each other (docs/statistics.md).
+ * @throws kind "invalid_input" */
+export function watchDrift(records: LedgerRecord[]): DriftWatch;
+export interface DriftWatch {
+  /** One false alarm per so many quiet requests, at most, by so many tests of a model. */
+  falseAlarms: { onePer: number; tests: number };
+  /** A test's evidence from which it raises an alarm. */
+  alarmFrom: number;
+  models: { model: string; records: number; alarms: DriftAlarm[]; tests: { what: string; records: number; evidence: number }[] }[];
+  /** Those of all models. */
+  alarms: DriftAlarm[];
+}
+export interface DriftAlarm {
+  what: "billed_over_counted" | "input_estimate" | "input_length" | "input_kind" | "input_language"
+    | "answer_length" | "latency" | "refusals" | "model_name" | "price";
+  model: string;
+  /** The id of the record at which it was sure. */
+  raisedBy: string;
+  /** The id of the record from which on it most likely holds, and when that was sent. */
+  since: string;
+  sinceAt: number;
+  /** How many records speak for it. */
+  records: number;
+  /** Medians, shares, names, or USD as decimal strings. */
+  before: number | string | null;
+  after: number | string | null;
+  /** The kind that became more frequent. */
+  kind: string | null;
+  /** How many times likelier a change is; null where it is no test. */
+  evidence: number | null;
+  /** For a price: rates that would explain the bill, USD per million tokens. */
+  explained?: {
+    bothTimes: string;
+    inputAlone: string | null;
+    outputAlone: string | null;
+    twoBills: { input: string; output: string } | null;
+  };
+  words: string;
+  /** What to do. */
+  advice: string;
+}
+
+/** Judges an experiment by the receipts of its units. It may be asked after every one: at most one in
+ * twenty experiments whose arms are alike ever gets a verdict. Each unit counts once.
+ * @throws kind "invalid_input" */
+export function judgeExperiment(
+  records: LedgerRecord[],
+  experiment: Experiment,
+  options?: {
+    /** Default "completed". */
+    metric?: "completed" | "thumb" | "accuracy" | "refused" | "costUsd" | "firstPieceMs" | "totalMs" | "outputTokens";
+    /** The difference that is worth to know: of shares (0.05), or a ratio (1.1). Default: as measured. */
+    effect?: number;
+  },
+): ExperimentVerdict;
+export interface ExperimentVerdict {
+  id: string;
+  metric: string;
+  /** Of completed, thumb, accuracy and refused the first; of the others the second. */
+  estimand: "difference of means" | "ratio of geometric means";
+  /** Arithmetic means; for shares with a confidence sequence. */
+  arms: { name: string; n: number; value: number | null; low: number | null; high: number | null }[];
+  /** Whether the arms have the shares that were planned. */
+  ratio: { evidence: number; p: number; stopped: boolean };
+  /** Each further arm against the first. */
+  comparisons: {
+    first: string;
+    second: string;
+    /** The second less the first, or over it; null while there are too few. */
+    low: number | null;
+    value: number | null;
+    high: number | null;
+    evidence: number;
+    /** At any time. */
+    p: number;
+    /** "a" is the first arm, "b" the second. */
+    verdict: "b_better" | "a_better" | "no_difference_yet" | "stop_srm";
+    /** How many more units, about, for a difference of `neededFor`; null where none would do. */
+    needed: number | null;
+    neededFor: number | null;
+    words: string;
+  }[];
+  verdict: "b_better" | "a_better" | "no_difference_yet" | "stop_srm";
+  words: string;
+}
+
+// ---------------------------------------------------------------- policy
+
+/** A change of a policy that the records speak for. */
+export interface PolicyProposal {
+  /** What is proposed, e.g. "calibration/code_writing", "forbidden/gpt-5", "latencyMs/gpt-5". */
+  id: string;
+  /** The field of the policy; behind a slash, the name within it. */
+  path: string;
+  /** null: nothing stands there. */
+  before: Json;
+  after: Json;
+  /** In words. */
+  why: string;
+  evidence: { [name: string]: number };
+}
+
+export interface PolicyProposals {
+  proposals: PolicyProposal[];
+  /** The policy with the accepted changes, and nothing else changed. */
+  policy: Policy;
+  /** What there is too little of to say. */
+  notes: string[];
+}
+
+/** What `client.receipts()` says for another policy: shifts from feedback, models that fail too often,
+ * measured times. Nothing is changed but what `accept` names.
+ * @throws kind "invalid_input", naming the field, or an accepted id that is not proposed. */
+export function proposePolicy(
+  records: LedgerRecord[],
+  policy?: Policy,
+  options?: { accept?: string[] },
+): PolicyProposals;

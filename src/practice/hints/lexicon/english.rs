@@ -18,7 +18,7 @@ pub(super) const LEXICON: Lexicon = Lexicon {
              complete classify categorize categorise label rate solve review check validate revise adapt \
              handle clean",
         ),
-        (SUMMARY, "summarize summarise summary sum recap"),
+        (SUMMARY, "summarize summarise summary recap"),
         (EXTRACT, "extract pull"),
         (COMPARE, "compare comparison contrast"),
         (ANALYSE, "analyze analyse analysis evaluate assess"),
@@ -26,7 +26,9 @@ pub(super) const LEXICON: Lexicon = Lexicon {
             ORDER,
             "find help act pretend let add remove identify discuss judge quote rename count start begin play \
              search read open load run print group plot delete set move sing imagine avoid keep remember \
-             ask wait teach show present present return output turn work debug format implement guess choose pick",
+             ask wait teach show present present return output turn work debug format implement determine express obtain perform distinguish consider assume suppose \
+             simulate construct prove derive verify sketch indicate select match fill arrange examine \
+             differentiate organize organise create fetch get retrieve book order schedule send call guess choose pick",
         ),
         (
             GIVE,
@@ -47,10 +49,10 @@ pub(super) const LEXICON: Lexicon = Lexicon {
             FILLER,
             "please pls plz kindly also and then now so oh hey hi hello first firstly second secondly third \
              next finally separately just well ok okay hmm or thanks maybe additionally lastly again but \
-             by the way one more another thing lets let's to only always dear always instead afterwards",
+             by one another lets let's only always dear always instead afterwards",
         ),
         (PLEASE, "please pls plz"),
-        (ADDITIVE, "also separately additionally another oh btw besides unrelated"),
+        (ADDITIVE, "also separately additionally another oh btw besides unrelated way"),
         (
             FORM,
             "list lists table tables tabular bullet bullets bulleted json csv xml yaml markdown html column \
@@ -88,7 +90,7 @@ pub(super) const LEXICON: Lexicon = Lexicon {
             TROUBLE,
             "error fails failed failing broken stuck help cannot can't won't doesn't isn't not no problem \
              issue trouble wrong why need want wondering question idea unable crash crashes missing lost \
-             confused worried struggling never nobody",
+             confused worried struggling how what never nobody",
         ),
         (UNIT_WORD, "word words"),
         (UNIT_SENTENCE, "sentence sentences"),
@@ -146,9 +148,8 @@ pub(super) const LEXICON: Lexicon = Lexicon {
             Tag::Vague,
             "make * better|make * good|make * nice|make * nicer|make * great|make * cool|make * cooler|\
              make * pop|make * awesome|make * amazing|make * pretty|make * prettier|improve it somehow|\
-             improve this somehow|do your thing|do your magic|work your magic|do whatever|\
-             whatever you think is best|whatever you think|whatever you like|however you like|\
-             do something with it|make * more interesting|spice it up|make * look good|make * look nice|\
+             improve this somehow|do your thing|do your magic|work your magic|do whatever you think is best|\
+             do whatever you think|do whatever you like|do whatever you want|do something with it|make * more interesting|spice it up|make * look good|make * look nice|\
              make * sound good|make * sound better|make * look better|jazz it up",
         ),
         (
@@ -162,7 +163,7 @@ pub(super) const LEXICON: Lexicon = Lexicon {
             Tag::Padding,
             "and stuff|stuff like that|and stuff like that|things like that|and things like that|and so on|\
              and so forth|etc|et cetera|or whatever|or something|or something like that|somehow|\
-             and whatnot|and all that|and such|or so something",
+             and whatnot|and all that",
         ),
         (
             Tag::AtMost,

@@ -98,12 +98,12 @@ pub(super) const LEXICON: Lexicon = Lexicon {
     phrases: &[
         (
             Tag::Vague,
-            "rends le mieux|améliore ça un peu|fais comme tu veux|comme tu veux|fais au mieux|fais ta magie|\
-             fais quelque chose de bien|comme tu le sens",
+            "rends le mieux|améliore ça un peu|fais comme tu veux|fais au mieux|fais ta magie|\
+             fais quelque chose de bien",
         ),
         (
             Tag::VagueIn,
-            "quelque chose de bien|quelque chose de sympa|quelque chose de beau|quelque chose de joli|\
+            "comme tu veux|comme tu le sens|quelque chose de bien|quelque chose de sympa|quelque chose de beau|quelque chose de joli|\
              un truc sympa|un truc bien|un truc cool|des trucs|quelque chose d intéressant|si nécessaire|\
              selon les besoins|quelque chose d original",
         ),

@@ -126,12 +126,11 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         (
             Tag::Vague,
             "mach es besser|mach das besser|mach ihn besser|mach sie besser|mach es schöner|mach das schöner|\
-             mach es gut|mach was draus|mach etwas daraus|verbessere es irgendwie|wie du meinst|\
-             wie auch immer|was auch immer|wie du willst|mache es besser|mach es irgendwie besser",
+             mach es gut|mach was draus|mach etwas daraus|verbessere es irgendwie|mache es besser|mach es irgendwie besser",
         ),
         (
             Tag::VagueIn,
-            "irgendwas schönes|irgendwas gutes|irgendetwas schönes|irgendwas nettes|etwas schönes|etwas nettes|\
+            "wie du meinst|wie auch immer|was auch immer|wie du willst|irgendwas schönes|irgendwas gutes|irgendetwas schönes|irgendwas nettes|etwas schönes|etwas nettes|\
              etwas gutes|etwas cooles|was schönes|was nettes|etwas interessantes|was gutes|\
              irgendwas|irgendetwas|etwas tolles|nach bedarf|gegebenenfalls|entsprechend anpassen|was cooles",
         ),

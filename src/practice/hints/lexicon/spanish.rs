@@ -85,11 +85,11 @@ pub(super) const LEXICON: Lexicon = Lexicon {
     phrases: &[
         (
             Tag::Vague,
-            "hazlo mejor|hazlo bien|hazlo bonito|mejóralo un poco|como quieras|lo que sea|haz lo que quieras|lo que te parezca|haz tu magia",
+            "hazlo mejor|hazlo bien|hazlo bonito|mejóralo un poco|haz lo que quieras|haz tu magia",
         ),
         (
             Tag::VagueIn,
-            "algo bonito|algo chulo|algo bueno|algo guay|algo interesante|algo lindo|algo original|algo especial|\
+            "como quieras|lo que sea|lo que te parezca|algo bonito|algo chulo|algo bueno|algo guay|algo interesante|algo lindo|algo original|algo especial|\
              según sea necesario|según corresponda|algunas cosas|alguna cosa bonita",
         ),
         (
