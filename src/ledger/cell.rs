@@ -170,53 +170,75 @@ impl Cell {
         self.get(Figure::Requests) == 0
     }
 
+    /// Adds to the figure that follows one by so many; or takes from it.
+    #[inline(never)]
+    fn add(&mut self, taken_out: bool, figure: Figure, more: usize, value: i128) {
+        if let Some(sum) = self.figures.get_mut(figure as usize + more) {
+            *sum = sum.saturating_add(if taken_out { value.saturating_neg() } else { value });
+        }
+    }
+
     /// Counts a record, or takes one out that was counted.
     pub fn count(&mut self, record: &Record, taken_out: bool) {
-        let sign = if taken_out { -1 } else { 1 };
         self.last = self.last.max(record.sent_at);
         self.first = match self.first {
             0 => record.sent_at,
             first => first.min(record.sent_at),
         };
-        let mut add = |figure: Figure, more: usize, value: i128| {
-            if let Some(sum) = self.figures.get_mut(figure as usize + more) {
-                *sum = sum.saturating_add(value.saturating_mul(sign));
-            }
-        };
-        add(Figure::Requests, 0, 1);
+        self.add(taken_out, Figure::Requests, 0, 1);
         for (place, ending) in ENDINGS.iter().enumerate() {
-            add(Figure::Requests, place + 1, i128::from(record.ending == *ending));
+            self.add(taken_out, Figure::Requests, place + 1, i128::from(record.ending == *ending));
         }
         let cached = record.cached == Some(true);
-        add(Figure::Cached, 0, i128::from(cached));
+        self.add(taken_out, Figure::Cached, 0, i128::from(cached));
         let tried = record.attempts.iter().filter(|attempt| !attempt.skipped).count();
-        add(Figure::Retried, 0, i128::from(tried > 1));
+        self.add(taken_out, Figure::Retried, 0, i128::from(tried > 1));
         if let Some(cost) = record.cost {
             let pico = pico(cost);
             let nano = (pico + 500) / 1_000;
-            add(Figure::Costs, 0, 1);
-            add(Figure::Cost, 0, pico);
-            add(Figure::CostSquares, 0, nano.saturating_mul(nano));
-            add(Figure::CostCubes, 0, nano.saturating_mul(nano).saturating_mul(nano));
+            self.add(taken_out, Figure::Costs, 0, 1);
+            self.add(taken_out, Figure::Cost, 0, pico);
+            self.add(taken_out, Figure::CostSquares, 0, nano.saturating_mul(nano));
+            self.add(
+                taken_out,
+                Figure::CostCubes,
+                0,
+                nano.saturating_mul(nano).saturating_mul(nano),
+            );
         }
         if let Some(right) = record.accuracy() {
-            add(Figure::Judged, 0, 1);
-            add(Figure::JudgedByPerson, 0, i128::from(record.feedback.correct.is_some()));
-            add(Figure::Right, 0, (right * 1e6).round() as i128);
+            self.add(taken_out, Figure::Judged, 0, 1);
+            self.add(
+                taken_out,
+                Figure::JudgedByPerson,
+                0,
+                i128::from(record.feedback.correct.is_some()),
+            );
+            self.add(taken_out, Figure::Right, 0, (right * 1e6).round() as i128);
         }
-        add(Figure::Done, 0, i128::from(record.completed()));
-        add(Figure::Up, 0, i128::from(record.feedback.thumb.as_deref() == Some("up")));
-        add(Figure::Down, 0, i128::from(record.feedback.thumb.as_deref() == Some("down")));
+        self.add(taken_out, Figure::Done, 0, i128::from(record.completed()));
+        self.add(
+            taken_out,
+            Figure::Up,
+            0,
+            i128::from(record.feedback.thumb.as_deref() == Some("up")),
+        );
+        self.add(
+            taken_out,
+            Figure::Down,
+            0,
+            i128::from(record.feedback.thumb.as_deref() == Some("down")),
+        );
         if let Some(score @ 1..=5) = record.feedback.score {
-            add(Figure::Scores, score as usize - 1, 1);
+            self.add(taken_out, Figure::Scores, score as usize - 1, 1);
         }
         if let Some((strongest, bill)) = record.against_strongest() {
             let expected = strongest.expected.unwrap_or(bill);
-            add(Figure::Compared, 0, 1);
-            add(Figure::ComparedBill, 0, pico(bill));
-            add(Figure::StrongestLow, 0, pico(strongest.low.unwrap_or(expected)));
-            add(Figure::StrongestExpected, 0, pico(expected));
-            add(Figure::StrongestHigh, 0, pico(strongest.high.unwrap_or(expected)));
+            self.add(taken_out, Figure::Compared, 0, 1);
+            self.add(taken_out, Figure::ComparedBill, 0, pico(bill));
+            self.add(taken_out, Figure::StrongestLow, 0, pico(strongest.low.unwrap_or(expected)));
+            self.add(taken_out, Figure::StrongestExpected, 0, pico(expected));
+            self.add(taken_out, Figure::StrongestHigh, 0, pico(strongest.high.unwrap_or(expected)));
         }
         if cached {
             return;
@@ -335,16 +357,6 @@ impl Cells {
             }
             Err(place) => self.list.insert(place, (key, cell)),
         }
-    }
-
-    /// Takes a cell away.
-    pub fn take(&mut self, key: &Key) {
-        self.list.retain(|(other, _)| other != key);
-    }
-
-    /// Takes away the cells from a day on (`YYYY-MM-DD`).
-    pub fn drop_from(&mut self, day: &str) {
-        self.list.retain(|(key, _)| key.day.as_str() < day);
     }
 
     /// Counts a record, or takes one out that was counted.

@@ -57,9 +57,14 @@ pub fn skewed_mean(n: u64, sum: f64, squares: f64, cubes: f64) -> Option<(f64, f
         if skew.abs() < 1e-9 {
             return y;
         }
-        ((1.0 + skew * (y - skew / 6.0)).cbrt() - 1.0) * 3.0 / skew
+        (cube_root(1.0 + skew * (y - skew / 6.0)) - 1.0) * 3.0 / skew
     };
     Some((mean, mean - turned(reach) * error, mean - turned(-reach) * error))
+}
+
+/// By logarithms, which are here anyway; the library's own is 2 kB.
+fn cube_root(x: f64) -> f64 {
+    if x == 0.0 { 0.0 } else { (x.abs().ln() / 3.0).exp().copysign(x) }
 }
 
 /// The ranks (1 is the smallest) of `n` values between which the quantile of `share` lies, whatever

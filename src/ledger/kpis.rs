@@ -96,11 +96,11 @@ pub fn kpis(cells: &[&Cells], query: &Query) -> Value {
     let mut per_model = Map::new();
     for (model, cell) in &models {
         let mut figures = figures(cell);
-        figures.insert("completed".to_owned(), count(cell, Figure::Requests, 1).into());
-        figures.insert("firstPieceMs".to_owned(), spread(&cell.first_piece));
-        figures.insert("totalMs".to_owned(), spread(&cell.total));
+        put(&mut figures, "completed", count(cell, Figure::Requests, 1).into());
+        put(&mut figures, "firstPieceMs", spread(&cell.first_piece));
+        put(&mut figures, "totalMs", spread(&cell.total));
         let (up, down) = (count(cell, Figure::Up, 0), count(cell, Figure::Down, 0));
-        figures.insert("feedback".to_owned(), json!({"up": up, "down": down}));
+        put(&mut figures, "feedback", json!({"up": up, "down": down}));
         per_model.insert(model.clone(), Value::Object(figures));
     }
     told.insert("perModel".to_owned(), Value::Object(per_model));
@@ -132,8 +132,8 @@ fn count(cell: &Cell, figure: Figure, more: usize) -> u64 {
     u64::try_from(cell.offset(figure, more)).unwrap_or(0)
 }
 
-fn money(cell: &Cell, figure: Figure) -> Money {
-    Money::from_picodollars(u128::try_from(cell.get(figure)).unwrap_or(0))
+fn money(cell: &Cell, figure: Figure) -> Value {
+    signed(cell.get(figure).max(0)).into()
 }
 
 /// All figures of one cell.
@@ -159,41 +159,57 @@ fn figures(cell: &Cell) -> Map<String, Value> {
         fields.insert("byPersons".to_owned(), person.into());
     }
     let moment = |ms: u64| if requests == 0 { Value::Null } else { ms.into() };
-    let told = json!({
-        "requests": requests,
-        "since": moment(cell.first),
-        "until": moment(cell.last),
-        "endings": endings,
-        "cached": count(cell, Figure::Cached, 0),
-        "retried": count(cell, Figure::Retried, 0),
-        "costUsd": money(cell, Figure::Cost),
-        "costUnknown": requests.saturating_sub(costs),
-        "accuracy": accuracy,
-        "completion": share(cell, requests, count(cell, Figure::Done, 0) as f64, (0.0, 1.0)),
-        "satisfaction": {
-            "thumbs": share(cell, up + down, up as f64, (0.0, 1.0)),
-            "score": share(cell, scored, stars as f64 / 4.0, (1.0, 5.0)),
-            "scores": scores,
-        },
-        "latency": {
-            "firstPieceMs": quantiles(cell, &cell.first_piece),
-            "perPieceMs": quantiles(cell, &cell.per_piece),
-            "totalMs": quantiles(cell, &cell.total),
-        },
-        "costPerInteraction": mean_cost(cell, costs),
-        "savings": savings(cell, requests),
-    });
-    match told {
-        Value::Object(fields) => fields,
-        _ => Map::new(),
-    }
+    let mut satisfaction = Map::new();
+    put(&mut satisfaction, "thumbs", share(cell, up + down, up as f64, (0.0, 1.0)));
+    put(&mut satisfaction, "score", share(cell, scored, stars as f64 / 4.0, (1.0, 5.0)));
+    put(&mut satisfaction, "scores", scores.to_vec().into());
+    let mut latency = Map::new();
+    put(&mut latency, "firstPieceMs", quantiles(cell, &cell.first_piece));
+    put(&mut latency, "perPieceMs", quantiles(cell, &cell.per_piece));
+    put(&mut latency, "totalMs", quantiles(cell, &cell.total));
+    let done = count(cell, Figure::Done, 0) as f64;
+    let mut told = Map::new();
+    put(&mut told, "requests", requests.into());
+    put(&mut told, "since", moment(cell.first));
+    put(&mut told, "until", moment(cell.last));
+    put(&mut told, "endings", Value::Object(endings));
+    put(&mut told, "cached", count(cell, Figure::Cached, 0).into());
+    put(&mut told, "retried", count(cell, Figure::Retried, 0).into());
+    put(&mut told, "costUsd", money(cell, Figure::Cost));
+    put(&mut told, "costUnknown", requests.saturating_sub(costs).into());
+    put(&mut told, "accuracy", accuracy);
+    put(&mut told, "completion", share(cell, requests, done, (0.0, 1.0)));
+    put(&mut told, "satisfaction", Value::Object(satisfaction));
+    put(&mut told, "latency", Value::Object(latency));
+    put(&mut told, "costPerInteraction", mean_cost(cell, costs));
+    put(&mut told, "savings", savings(cell, requests));
+    told
+}
+
+fn put(fields: &mut Map<String, Value>, name: &str, value: Value) {
+    fields.insert(name.to_owned(), value);
+}
+
+/// A figure with its interval.
+fn figure(cell: &Cell, n: u64, [value, low, high]: [Value; 3], method: &str) -> Value {
+    let mut fields = Map::new();
+    put(&mut fields, "value", value);
+    put(&mut fields, "low", low);
+    put(&mut fields, "high", high);
+    put(&mut fields, "n", n.into());
+    put(&mut fields, "since", if cell.is_empty() { Value::Null } else { cell.first.into() });
+    put(&mut fields, "method", method.into());
+    Value::Object(fields)
 }
 
 /// What is said where there is too little for an interval.
 fn too_little(cell: &Cell, n: u64, wanted: u64) -> Value {
-    let since = if cell.is_empty() { Value::Null } else { cell.first.into() };
-    json!({"value": null, "low": null, "high": null, "n": n, "since": since,
-           "note": format!("too little data: {n} of {wanted} wanted")})
+    let mut told = figure(cell, n, [Value::Null, Value::Null, Value::Null], "");
+    if let Value::Object(fields) = &mut told {
+        fields.shift_remove("method");
+        put(fields, "note", format!("too little data: {n} of {wanted} wanted").into());
+    }
+    told
 }
 
 /// The mean of `n` values between 0 and 1 that make `sum` together, shown between `ends`.
@@ -203,9 +219,8 @@ fn share(cell: &Cell, n: u64, sum: f64, ends: (f64, f64)) -> Value {
     }
     let mean = (sum / n as f64).clamp(0.0, 1.0);
     let (low, high) = wilson(n, mean);
-    let shown = |value: f64| ends.0 + value * (ends.1 - ends.0);
-    json!({"value": shown(mean), "low": shown(low), "high": shown(high), "n": n,
-           "since": cell.first, "method": "mean; Wilson's interval, 95 %"})
+    let shown = [mean, low, high].map(|value| Value::from(ends.0 + value * (ends.1 - ends.0)));
+    figure(cell, n, shown, "mean; Wilson's interval, 95 %")
 }
 
 /// Median and 90th percentile with their intervals.
@@ -215,9 +230,10 @@ fn quantiles(cell: &Cell, sketch: &Sketch) -> Value {
         let (low, high) = ranks(n, share);
         let ends = (low.and_then(|low| sketch.at(low)), high.and_then(|high| sketch.at(high)));
         match (sketch.quantile(share), ends) {
-            (Some(value), (Some(low), Some(high))) => json!({
-                "value": value, "low": low.low, "high": high.high, "n": n, "since": cell.first,
-                "method": "nearest rank, within 1 %; interval of order statistics, 95 %"}),
+            (Some(value), (Some(low), Some(high))) => {
+                let method = "nearest rank, within 1 %; interval of order statistics, 95 %";
+                figure(cell, n, [value.into(), low.low.into(), high.high.into()], method)
+            }
             _ => too_little(cell, n, wanted),
         }
     };
@@ -248,9 +264,12 @@ fn mean_cost(cell: &Cell, n: u64) -> Value {
         return too_little(cell, n, LEAST);
     };
     // To the nanodollar.
-    let usd = |nano: f64| Money::from_picodollars(nano.max(0.0).round() as u128 * 1_000);
-    json!({"value": usd(mean), "low": usd(low), "high": usd(high), "n": n, "since": cell.first,
-           "method": "mean; Hall's interval for skewed values, 95 %"})
+    let usd = [mean, low, high].map(|nano| {
+        // More than 18 billion dollars a request is no cost that happens.
+        let nano = nano.max(0.0).round() as u64;
+        Money::from_picodollars(u128::from(nano) * 1_000).to_string().into()
+    });
+    figure(cell, n, usd, "mean; Hall's interval for skewed values, 95 %")
 }
 
 /// What was saved against sending each of the same requests to its strongest candidate.
@@ -260,16 +279,17 @@ fn savings(cell: &Cell, requests: u64) -> Value {
     let less = |figure: Figure| {
         if n == 0 { Value::Null } else { signed(cell.get(figure).saturating_sub(bill)).into() }
     };
-    json!({
-        "usd": less(Figure::StrongestExpected),
-        "low": less(Figure::StrongestLow),
-        "high": less(Figure::StrongestHigh),
-        "billUsd": money(cell, Figure::ComparedBill),
-        "n": n,
-        "unknown": requests.saturating_sub(n),
-        "since": if n == 0 { Value::Null } else { cell.first.into() },
-        "method": "estimates on the strongest candidate less the bills; their ends added end to end",
-    })
+    let mut told = Map::new();
+    put(&mut told, "usd", less(Figure::StrongestExpected));
+    put(&mut told, "low", less(Figure::StrongestLow));
+    put(&mut told, "high", less(Figure::StrongestHigh));
+    put(&mut told, "billUsd", money(cell, Figure::ComparedBill));
+    put(&mut told, "n", n.into());
+    put(&mut told, "unknown", requests.saturating_sub(n).into());
+    put(&mut told, "since", if n == 0 { Value::Null } else { cell.first.into() });
+    let method = "estimates on the strongest candidate less the bills; their ends added end to end";
+    put(&mut told, "method", method.into());
+    Value::Object(told)
 }
 
 /// An amount that may be below nothing.

@@ -30,6 +30,33 @@ pub const ENDINGS: [&str; 4] = ["completed", "truncated", "errored", "aborted"];
 /// The latest moment that JavaScript's `Date` knows, in milliseconds since 1970.
 const LAST_MS: u64 = 8_640_000_000_000_000;
 
+/// Fields of a record, and where a plan has them.
+const OF_PLAN: [(&str, &str); 23] = [
+    ("task", "/task"),
+    ("experiment.id", "/experiment/id"),
+    ("experiment.arm", "/experiment/arm"),
+    ("experiment.unit", "/experiment/unit"),
+    ("estimate.inputTokens.learned.low", "/cost/inputTokens/low"),
+    ("estimate.inputTokens.learned.expected", "/cost/inputTokens/expected"),
+    ("estimate.inputTokens.learned.high", "/cost/inputTokens/high"),
+    ("route.need", "/route/need"),
+    ("route.confidence", "/route/confidence"),
+    ("route.category", "/route/score/category"),
+    ("route.criticality", "/route/criticality"),
+    ("route.strongest", "/route/strongest"),
+    ("route.cheapest", "/route/cheapest"),
+    ("estimate.inputTokens.low", "/tokens/low"),
+    ("estimate.inputTokens.expected", "/tokens/tokens"),
+    ("estimate.inputTokens.high", "/tokens/high"),
+    ("estimate.outputTokens.low", "/cost/outputTokens/low"),
+    ("estimate.outputTokens.expected", "/cost/outputTokens/expected"),
+    ("estimate.outputTokens.high", "/cost/outputTokens/high"),
+    ("estimate.outputTokens.typical", "/cost/typicalOutputTokens"),
+    ("estimate.usd.low", "/cost/low"),
+    ("estimate.usd.expected", "/cost/expected"),
+    ("estimate.usd.high", "/cost/high"),
+];
+
 /// A low, an expected and a high, each known or not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span<T> {
@@ -159,6 +186,8 @@ pub struct Record {
     /// The unit that was assigned to the arm (a person, a session), as a hash that is not the same in
     /// another experiment.
     pub unit: Option<String>,
+    /// `need` without what the user's own feedback added to it, where there was any.
+    pub own_need: Option<f64>,
 }
 
 /// One try of a request.
@@ -271,7 +300,8 @@ impl Record {
         visit("declined", Slot::Flag(&mut self.declined))?;
         visit("cost.listedUsd", Slot::Money(&mut self.listed))?;
         visit("cost.listedInputUsd", Slot::Money(&mut self.listed_input))?;
-        visit("experiment.unit", Slot::Text(&mut self.unit))
+        visit("experiment.unit", Slot::Text(&mut self.unit))?;
+        visit("route.ownNeed", Slot::Number(&mut self.own_need))
     }
 
     /// As an object: `{ v, id, model, ending, timing: { sentAt, .. }, .. }`, without the fields that
@@ -375,6 +405,7 @@ impl Record {
         }
         share("route.need", self.need)?;
         share("route.confidence", self.confidence)?;
+        share("route.ownNeed", self.own_need)?;
         share("score", self.score)?;
         self.feedback.check()?;
         Ok(self)
@@ -383,53 +414,32 @@ impl Record {
     /// What is known of a request before it is sent, from its plan (as JSON): the decision and the
     /// estimate. The rest is filled in by [`Record::close`].
     pub fn of_plan(plan: &Value) -> Self {
-        let text = |path: &str| plan.pointer(path).and_then(Value::as_str).map(str::to_owned);
-        let count = |path: &str| plan.pointer(path).and_then(Value::as_u64);
-        let number = |path: &str| plan.pointer(path).and_then(Value::as_f64);
-        let strongest = text("/route/strongest");
-        let mut record = Self {
-            task: text("/task"),
-            experiment: text("/experiment/id"),
-            arm: text("/experiment/arm"),
-            unit: text("/experiment/unit"),
-            language: language(plan),
-            need: number("/route/need").map(millionths),
-            confidence: number("/route/confidence").map(millionths),
-            category: text("/route/score/category"),
-            criticality: text("/route/criticality"),
-            cheapest: text("/route/cheapest"),
-            input_estimate: Span {
-                low: count("/tokens/low"),
-                expected: count("/tokens/tokens"),
-                high: count("/tokens/high"),
-            },
-            output_estimate: Span {
-                low: count("/cost/outputTokens/low"),
-                expected: count("/cost/outputTokens/expected"),
-                high: count("/cost/outputTokens/high"),
-            },
-            output_typical: count("/cost/typicalOutputTokens"),
-            estimate: usd(plan.get("cost")),
-            ..Self::default()
-        };
+        let mut record = Self::default();
+        // What is not as it should be is not known: a page had the plan in its hands.
+        let _ = record.each(&mut |path, slot| {
+            let found = OF_PLAN.iter().find(|(own, _)| *own == path);
+            if let Some(value) = found.and_then(|(_, place)| plan.pointer(place)) {
+                let _ = slot.read(path, value);
+            }
+            Ok(())
+        });
+        record.need = record.need.map(millionths);
+        record.confidence = record.confidence.map(millionths);
+        record.own_need = crate::router::calibration::untouched(plan).map(millionths);
+        record.language = language(plan);
         for candidate in plan.get("candidates").and_then(Value::as_array).into_iter().flatten() {
             let Some(model) = candidate.get("model").and_then(Value::as_str) else { continue };
             let cost = usd(candidate.get("cost"));
             if let Some(expected) = cost.expected {
                 record.candidates.push((model.to_owned(), expected));
             }
-            if strongest.as_deref() == Some(model) {
+            if record.strongest.as_deref() == Some(model) {
                 record.strongest_estimate = cost;
             }
         }
-        record.strongest = strongest;
-        let told = Span {
-            low: count("/cost/inputTokens/low"),
-            expected: count("/cost/inputTokens/expected"),
-            high: count("/cost/inputTokens/high"),
-        };
-        if told.expected.is_some() && told != record.input_estimate {
-            record.input_learned = told;
+        // Where no bills have moved it, the cost is by the count itself.
+        if record.input_learned == record.input_estimate {
+            record.input_learned = Span::default();
         }
         record
     }

@@ -213,6 +213,9 @@ impl Client {
         if policy.traffic == Traffic::default() {
             policy.traffic = self.traffic.borrow().clone();
         }
+        if policy.calibration.is_empty() {
+            policy.calibration = self.kept.calibration();
+        }
         let asked = RequestOptions::from_value(to_value("options", options)?)?;
         let mut typed = read_prompt(prompt)?;
         match (arm, &mut typed) {
@@ -261,7 +264,7 @@ impl Client {
             provider: Some(&self.setup.endpoint.profile.id),
             horizon: &super::horizon(options)?,
             past: &|name| self.kept.past_answers(name),
-            past_inputs: &|_| Vec::new(),
+            past_inputs: &|name| self.kept.past_inputs(name),
         };
         let prompt = put.as_ref();
         plan(&planner, Asked { request: &request, prompt, names: &names, policy: &policy });

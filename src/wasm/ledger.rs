@@ -13,13 +13,15 @@ use crate::chat::ChatRequest;
 use crate::cost::PastAnswer;
 use crate::error::{Error, Result};
 use crate::ledger::cell::{Cells, day_of};
+use crate::ledger::shelf::{Change, Desk, Shelf, State};
 use crate::ledger::{
-    By, Ledger, Opinion, Query, Receipt, Record, Said, USUAL_MOST, Wanted, export, read_export,
-    table,
+    By, Ledger, Opinion, Query, Receipt, Record, Said, USUAL_MOST, Wanted, export, proposal,
+    read_export, table,
 };
+use crate::router::calibration::{self, Outcome, Shift};
 use js_sys::{Array, Function, JSON, Promise};
 use serde_json::{Value, json};
-use shelf::{Shelf, State};
+use shelf::Stored;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
@@ -27,6 +29,9 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 /// The most receipts that a ledger may be asked to keep.
 const MOST: u64 = 1_000_000;
+
+/// The latest receipts that are learnt from.
+const LEARNT_FROM: usize = 5_000;
 
 /// The most that are written in one transaction.
 const BATCH: usize = 1_000;
@@ -45,13 +50,15 @@ pub(super) struct Kept {
     /// What is stored, as this page last knew it.
     stored: RefCell<Cells>,
     known: Cell<State>,
-    shelf: Option<Shelf>,
+    shelf: Option<Stored>,
     /// Why nothing is stored although it was asked for.
     trouble: Option<String>,
     /// Whether it was asked for at all.
     asked: bool,
     keep_text: bool,
     judge: Option<Function>,
+    /// What is learnt from, by the receipt's name; `None`: nobody consented to that.
+    outcomes: Option<RefCell<Vec<(String, Outcome)>>>,
     waiting: RefCell<Vec<Waiting>>,
     writing: Cell<bool>,
     notes: RefCell<Option<Notes>>,
@@ -98,22 +105,20 @@ impl Kept {
             asked,
             keep_text,
             judge,
+            outcomes: flag_field(options, "learn")?.unwrap_or(false).then(RefCell::default),
             waiting: RefCell::default(),
             writing: Cell::default(),
             notes: RefCell::default(),
             reading: Cell::default(),
         };
         if asked {
-            match Shelf::open(name, most, days, now_ms()).await {
-                Ok((shelf, cells, state)) => {
-                    kept.stored.replace(cells);
-                    kept.known.set(state);
-                    kept.shelf = Some(shelf);
-                }
+            match kept.open_shelf(Shelf::new(name, most), days).await {
+                Ok(shelf) => kept.shelf = Some(shelf),
                 Err(error) => kept.trouble = Some(error.message().to_owned()),
             }
         }
         let kept = Rc::new(kept);
+        kept.relearn().await;
         if let Some(shelf) = &kept.shelf {
             let weak = Rc::downgrade(&kept);
             kept.notes.replace(Notes::about(&shelf.topic(), move || {
@@ -123,6 +128,16 @@ impl Kept {
             }));
         }
         Ok(kept)
+    }
+
+    /// Opens what is stored, and learns what it says.
+    async fn open_shelf(&self, shelf: Shelf, days: Option<u64>) -> Result<Stored> {
+        let stored = Stored::open(shelf).await?;
+        let now = now_ms() as u64;
+        let mut open = |desk: &mut Desk| stored.shelf.open(desk, days, now);
+        let change = stored.run("the ledger", true, &mut open).await?;
+        self.learn(change);
+        Ok(stored)
     }
 
     fn tell(&self) {
@@ -154,23 +169,23 @@ impl Kept {
     async fn refresh(&self) -> Result<()> {
         let Some(shelf) = &self.shelf else { return Ok(()) };
         let yesterday = day_of((now_ms() - DAY_MS).max(0.0) as u64);
-        let (state, cells, whole) = shelf.read_cells(self.known.get(), &yesterday).await?;
+        let known = self.known.get();
+        let mut read = |desk: &mut Desk| shelf.shelf.refresh(desk, known, &yesterday);
+        let change = shelf.run("the ledger", false, &mut read).await?;
         // Nothing is awaited from here on: what is newer would be forgotten.
-        if state.clears != self.known.get().clears {
+        if change.state.clears != self.known.get().clears {
             self.forget();
         }
-        let mut stored = self.stored.borrow_mut();
-        stored.drop_from(if whole { "" } else { &yesterday });
-        for (key, cell) in cells {
-            stored.put(key, cell);
-        }
-        self.known.set(state);
+        self.learn(change);
         Ok(())
     }
 
     /// Forgets what is in memory.
     fn forget(&self) {
         self.session.borrow_mut().clear();
+        if let Some(outcomes) = &self.outcomes {
+            outcomes.take();
+        }
         self.loose.borrow_mut().clear();
         self.stored.take();
     }
@@ -178,6 +193,45 @@ impl Kept {
     /// What whole answers of `model` were estimated at, and what they were billed.
     pub(super) fn past_answers(&self, model: &str) -> Vec<PastAnswer> {
         self.session.borrow().past_answers(model)
+    }
+
+    /// What feedback says of kinds of task, where the user consented to learning from it.
+    pub(super) fn calibration(&self) -> Vec<Shift> {
+        let Some(outcomes) = &self.outcomes else { return Vec::new() };
+        let mut list = Vec::new();
+        for (_, outcome) in outcomes.borrow().iter() {
+            list.push(*outcome);
+        }
+        calibration::learn(&list)
+    }
+
+    /// Takes over what is said of one answer of this session; `false` where it is none.
+    fn relearn_one(&self, id: &str) -> bool {
+        let session = self.session.borrow();
+        let Some(record) = session.find(id) else { return false };
+        if let Some(outcomes) = &self.outcomes {
+            let mut outcomes = outcomes.borrow_mut();
+            outcomes.retain(|(name, _)| name != id);
+            outcomes.extend(proposal::outcome(record).map(|outcome| (id.to_owned(), outcome)));
+        }
+        true
+    }
+
+    /// Reads what was said of the latest answers that are stored. What cannot be read teaches nothing.
+    async fn relearn(&self) {
+        let (Some(outcomes), Some(shelf)) = (&self.outcomes, &self.shelf) else { return };
+        let wanted = Wanted { limit: Some(LEARNT_FROM), ..Wanted::default() };
+        let Ok(records) = shelf.wanted(&wanted, 0, now_ms() as u64).await else { return };
+        let mut list = Vec::new();
+        for record in records {
+            list.extend(proposal::outcome(&record).map(|outcome| (record.id, outcome)));
+        }
+        outcomes.replace(list);
+    }
+
+    /// What inputs of `model` were counted at, and what they were billed.
+    pub(super) fn past_inputs(&self, model: &str) -> Vec<PastAnswer> {
+        self.session.borrow().past_inputs(model)
     }
 
     /// Fills a record in and takes it over, at once in memory. Where it is to be stored, gives the
@@ -230,9 +284,12 @@ impl Kept {
                 records.push(record);
                 resolves.push(resolve);
             }
-            let reason = match shelf.write(&records, false).await {
-                Ok(written) => {
-                    self.learn(written.cells, written.state);
+            let mut write = |desk: &mut Desk| shelf.shelf.write(desk, &records, false);
+            let what = format!("{} receipts", records.len());
+            let reason = match shelf.run(&what, true, &mut write).await {
+                Ok(change) => {
+                    self.learn(change);
+                    self.tell();
                     JsValue::NULL
                 }
                 Err(error) => {
@@ -252,14 +309,17 @@ impl Kept {
         self.writing.set(false);
     }
 
-    /// What was just written is what is stored.
-    fn learn(&self, cells: Cells, state: State) {
+    /// What was just read or written is what is stored.
+    fn learn(&self, change: Change) {
+        self.known.set(change.state);
         let mut stored = self.stored.borrow_mut();
-        for (key, cell) in cells.list() {
+        if change.all {
+            *stored = change.cells;
+            return;
+        }
+        for (key, cell) in change.cells.list() {
             stored.put(key.clone(), cell.clone());
         }
-        self.known.set(state);
-        self.tell();
     }
 
     /// Writes what is said of an answer, at once in memory. Where it is to be stored too, gives what
@@ -271,6 +331,7 @@ impl Kept {
     pub(super) fn say(self: &Rc<Self>, id: &str, said: Said) -> Result<Promise> {
         let loose = self.shelf.is_none() || self.loose.borrow().iter().any(|name| name == id);
         let here = self.session.borrow_mut().change(id, &said, loose);
+        self.relearn_one(id);
         if loose {
             if !here {
                 let wanted = "one of this session";
@@ -282,8 +343,13 @@ impl Kept {
         let (kept, id) = (self.clone(), id.to_owned());
         Ok(super::promise(async move {
             let Some(shelf) = &kept.shelf else { return Ok(JsValue::UNDEFINED) };
-            let written = shelf.change(&id, sent_at, &said).await?;
-            kept.learn(written.cells, written.state);
+            let mut change = |desk: &mut Desk| shelf.shelf.change(desk, &id, sent_at, &said);
+            let change = shelf.run("feedback", true, &mut change).await?;
+            kept.learn(change);
+            kept.tell();
+            if !kept.relearn_one(&id) {
+                kept.relearn().await;
+            }
             Ok(JsValue::UNDEFINED)
         }))
     }
@@ -314,7 +380,7 @@ impl Kept {
         query.by = string_field(options, "by")?.map(|by| By::read(&by)).transpose()?;
         let mut kpis = self.session.borrow().kpis(&self.stored.borrow(), &query);
         if let Some(fields) = kpis.as_object_mut() {
-            let damaged = self.shelf.as_ref().map_or(0, Shelf::damaged);
+            let damaged = self.shelf.as_ref().map_or(0, |stored| stored.shelf.damaged());
             fields.insert("damaged".to_owned(), damaged.into());
             if self.asked {
                 fields.insert("ledger".to_owned(), told(self.trouble.clone()));
@@ -342,9 +408,11 @@ impl Kept {
         let kept = self.clone();
         Ok(super::promise(async move {
             let Some(shelf) = &kept.shelf else { return Ok(JsValue::UNDEFINED) };
-            let written = shelf.write(&records, true).await?;
-            let (added, old) = (written.added, written.too_old);
-            kept.learn(written.cells, written.state);
+            let mut write = |desk: &mut Desk| shelf.shelf.write(desk, &records, true);
+            let change = shelf.run("the import", true, &mut write).await?;
+            let (added, old) = (change.added, change.too_old);
+            kept.learn(change);
+            kept.tell();
             Ok(imported(added, many.saturating_sub(added + old), old))
         }))
     }
@@ -354,12 +422,12 @@ impl Kept {
     /// # Errors
     /// [`crate::ErrorKind::Storage`]: nothing is forgotten.
     pub(super) async fn clear(&self) -> Result<()> {
-        let state = match &self.shelf {
-            Some(shelf) => shelf.clear().await?,
-            None => State::default(),
-        };
+        let mut change = Change::default();
+        if let Some(shelf) = &self.shelf {
+            change = shelf.run("nothing", true, &mut |desk| shelf.shelf.clear(desk)).await?;
+        }
         self.forget();
-        self.known.set(state);
+        self.learn(change);
         self.tell();
         Ok(())
     }

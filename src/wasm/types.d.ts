@@ -615,6 +615,10 @@ export interface Policy {
   secondUsd?: number | string;
   /** Your own levels of models, 0 (weakest) to 9, above those of the makers' product lines. */
   levels?: { [model: string]: number };
+  /** What your own feedback says of kinds of task: a shift of the score in log-odds, within 1.5, and how
+   * many judged answers it stands on. `learn` of a client and `proposePolicy` make it; leave it out to
+   * undo it. */
+  calibration?: { [kind in TaskKind]?: { logOdds: number; outcomes: number } };
   /** `need` of your past prompts, oldest first, and how many of them went to the strongest. A `Client`
    * keeps its own. */
   traffic?: { needs: number[]; strong?: number | null };
@@ -786,6 +790,11 @@ export interface Plan {
   privacy: PlanPrivacy | null;
   /** How the prompt was put for the picked model; null where it stands as it was written. */
   prompt: PlanPrompt | null;
+  /** As `PlanOptions.task`. */
+  task?: string;
+  /** The arm that the unit is in, and what stands for the unit in the ledger: a hash that is another in
+   * each experiment. */
+  experiment?: { id: string; arm: string; unit: string };
 }
 
 export interface PlanPrompt {
@@ -826,6 +835,13 @@ export interface PlanOptions extends Omit<RequestOptions, "tier"> {
   history?: EstimateOptions["history"];
   /** Instead of the client's. */
   privacy?: PrivacyOptions;
+  /** Who or what stays in one arm of an experiment: a person, a session. Without it there is none. */
+  unit?: string;
+  /** Which of the client's `experiments`. Default: the first. */
+  experiment?: string;
+  /** What the request is for, in your own word: the key figures tell tasks apart by it. Default: the
+   * router's kind of task. */
+  task?: string;
 }
 
 /** What is done about secrets and personal data in all texts of a request. They are found in the page;
@@ -931,17 +947,25 @@ export interface Receipt {
   /** "charged": the gateway's own figure; "header": read from a header; "usage": price times
    * usage; "estimated": from the estimate. */
   costSource: "charged" | "header" | "cache" | "usage" | "estimated" | "none";
+  /** What the known price makes of the usage, where the gateway stated its own figure. */
+  listed?: Bill;
+  /** As in the plan. */
+  experiment?: Plan["experiment"];
   timing: {
     /** Before sending, in the queue of `concurrency`. */
     queuedMs: number;
     /** When it was sent, milliseconds since 1970. */
     sentAt: number;
     firstPieceMs: number | null;
+    lastPieceMs: number | null;
+    /** How many pieces came. */
+    pieces: number;
     totalMs: number;
   };
   attempts: Attempt[];
   /** The estimate against the bill; null where there is no bill. */
   comparison: {
+    /** As told in the plan's cost: estimated counts move with the client's own bills. */
     inputTokens: { estimated: number; low: number; high: number; billed: number; inside: boolean };
     outputTokens: {
       estimated: number;
@@ -961,7 +985,12 @@ export interface Receipt {
   privacy?: { masked: number; restored: boolean; note: string | null };
   /** With `telemetry`: by what it is found there. */
   trace?: { traceId: string; spanId: string };
+  /** Where `ClientOptions.ledger` is on: the receipt resolves when it is on the disk, or could not be
+   * written there; then it is in memory alone. */
+  ledger?: LedgerState;
 }
+
+export type LedgerState = { stored: true } | { stored: false; reason: string };
 
 /** While it comes: pieces, then exactly one ending. Leaving the loop aborts the request. */
 export class Answer implements AsyncIterable<Piece> {
@@ -1103,8 +1132,40 @@ export interface ClientOptions {
   /** Keep answers for the very same request, in this browser (IndexedDB; in memory where there is
    * none). Default: no. `true` for the defaults. */
   cache?: boolean | CacheOptions;
+  /** Whether feedback and the judge's scores move the router per kind of task, within bounds; every route
+   * that they touch says so (`reasons`, code "feedback"). Where the policy has a `calibration`, that holds
+   * instead. Default false. */
+  learn?: boolean;
   /** Who is told of every receipt; `openTelemetry` of "promptfare/workshop" makes one. Default: nobody. */
   telemetry?: TelemetrySink;
+  /** Keep receipts over reloads, for all tabs of this origin (IndexedDB). Default: no, the session's
+   * are in memory. `true` for the defaults. Where the browser refuses it they stay in memory, and
+   * `receipt.ledger` says so. */
+  ledger?: boolean | LedgerOptions;
+  /** Asked about every answer that came, after its receipt: how right it is, 0 to 1, or yes or no.
+   * Anything else, and what it throws, is no judgement. */
+  judge?: (receipt: Receipt) => JudgeVerdict | Promise<JudgeVerdict>;
+  /** Compared on live requests: plans that name a `unit` take the model, policy and instructions of its
+   * arm; `judgeExperiment` of "promptfare/workshop" judges them. */
+  experiments?: Experiment[];
+}
+
+/** Arms that are compared on live requests, the present way first. */
+export interface Experiment {
+  id: string;
+  arms: {
+    name: string;
+    /** How many units, beside the other arms' weights. Default 1. A changed weight moves only the units
+     * that it must. */
+    weight?: number;
+    /** These three stand over what the request or the client says. */
+    model?: string;
+    policy?: Policy;
+    /** Instructions above those of the request. */
+    system?: string;
+  }[];
+  /** Default: the id. A unit is in the same arm of two experiments with the same salt and names. */
+  salt?: string;
 }
 
 /** Takes receipts. What it throws is not heeded. */
@@ -1114,6 +1175,20 @@ export interface TelemetrySink {
   begin?(): { traceId: string; spanId: string };
   /** After it ended, with the request as it was planned. */
   record(receipt: Receipt, request: ChatRequest): void;
+}
+
+export type JudgeVerdict = number | boolean | null | void;
+
+export interface LedgerOptions {
+  /** Ledgers of different names are apart: an application, a user. Default "default". */
+  name?: string;
+  /** The oldest go where there are more; they stay in the key figures. Default 10,000, at most
+   * 1,000,000. */
+  maxReceipts?: number;
+  /** Older ones go when a client is made; they stay in the key figures. Default: no limit. */
+  maxDays?: number;
+  /** Keep the messages that were sent and the answers too. Default false. */
+  keepText?: boolean;
 }
 
 export interface Endpoint {
@@ -1199,35 +1274,180 @@ export interface Feedback {
   thumb?: "up" | "down";
   /** 1..5 */
   score?: number;
+  /** Whether the answer was right. Stands over what the judge says. */
+  correct?: boolean;
+  /** Whether it did what it was for. Without it, whether it ended whole. */
+  completed?: boolean;
   tags?: string[];
   words?: string;
 }
 
-export interface Kpis {
+/** A figure with its interval of 95 %, or null where there is too little data for one. */
+export type Kpi<T = number> =
+  | { value: T; low: T; high: T; n: number; since: number; method: string }
+  | { value: null; low: null; high: null; n: number; since: number | null; note: string };
+
+export interface KpiFigures {
   /** How many requests the figures stand on. */
   requests: number;
+  /** When the first and the last of them were sent, milliseconds since 1970. */
+  since: number | null;
+  until: number | null;
   endings: Record<Receipt["ending"], number>;
+  /** Answers that were kept from earlier requests; they are left out of the latency. */
+  cached: number;
+  /** Requests with more than one attempt. */
+  retried: number;
   /** What was charged or computed from usage, all together. */
   costUsd: string;
   /** Requests whose cost is not known. */
   costUnknown: number;
-  perModel: Record<string, ModelKpis>;
+  /** How right the answers were, 0..1, by feedback and the judge; `byPersons`: how many by feedback. */
+  accuracy: Kpi & { byPersons: number };
+  /** The share that did what it was for. */
+  completion: Kpi;
+  /** The share of thumbs up; the mean score, 1..5; how many of each score. */
+  satisfaction: { thumbs: Kpi; score: Kpi; scores: [number, number, number, number, number] };
+  /** From sending to the first piece, between pieces, and to the end, in milliseconds. */
+  latency: { [part in "firstPieceMs" | "perPieceMs" | "totalMs"]: { median: Kpi; p90: Kpi } };
+  /** The mean, USD. */
+  costPerInteraction: Kpi<string>;
+  /** Against sending each of the same requests to its strongest candidate, by the estimates at that
+   * time: `n` requests where estimate and bill are known. It does not say that the answers were as
+   * good. Signed decimal strings; null where `n` is 0. */
+  savings: {
+    usd: string | null;
+    low: string | null;
+    high: string | null;
+    /** What was paid for them. */
+    billUsd: string;
+    n: number;
+    unknown: number;
+    since: number | null;
+    method: string;
+  };
 }
 
-export interface ModelKpis {
-  requests: number;
+export interface Kpis extends KpiFigures {
+  perModel: Record<string, ModelKpis>;
+  /** With `KpiOptions.by`: the figures of each; an arm is called "experiment/arm". */
+  groups?: (KpiFigures & { key: string })[];
+  /** Stored entries that could not be read, as far as they were met; they are left where they are. */
+  damaged: number;
+  /** Where `ClientOptions.ledger` is on. */
+  ledger?: LedgerState;
+}
+
+export interface ModelKpis extends KpiFigures {
   completed: number;
-  costUsd: string;
   firstPieceMs: { median: number; p90: number } | null;
   totalMs: { median: number; p90: number } | null;
   feedback: { up: number; down: number };
 }
 
-/** The session's receipts without their texts. */
+export interface KpiOptions {
+  /** Whole days, UTC, ends included. */
+  since?: Date | number;
+  until?: Date | number;
+  model?: string;
+  task?: string;
+  by?: "model" | "task" | "day" | "arm";
+}
+
+/** What a ledger keeps of a receipt: no texts, unless `LedgerOptions.keepText`. What is not known is
+ * not there. */
+export interface LedgerRecord {
+  v: 1;
+  id: string;
+  ending: Receipt["ending"];
+  model: string;
+  /** Where it is another than `model`. */
+  answeredBy?: string;
+  provider?: string;
+  finishReason?: string;
+  /** Without the message, which may quote the prompt. */
+  error?: { kind: ErrorKind; status?: number };
+  cached?: true;
+  task?: string;
+  experiment?: { id: string; arm?: string; unit?: string };
+  /** The script of the last question. */
+  language?: string;
+  /** The model declined. */
+  declined?: true;
+  /** The decision. */
+  route?: {
+    need?: number;
+    confidence?: number;
+    category?: TaskKind;
+    criticality?: Route["criticality"];
+    strongest?: string;
+    cheapest?: string;
+  };
+  /** Before sending. `strongestUsd`: what the same request was estimated at on the strongest
+   * candidate; `candidates`: each one's expected cost. */
+  estimate?: {
+    /** As counted; `learned`: as the client's own bills have moved it. */
+    inputTokens?: Partial<TokenInterval> & { learned?: Partial<TokenInterval> };
+    outputTokens?: Partial<TokenInterval> & { typical?: number };
+    usd?: Partial<MoneyInterval>;
+    strongestUsd?: Partial<MoneyInterval>;
+    candidates?: Record<string, string>;
+  };
+  usage?: Usage;
+  usageSource?: Receipt["usageSource"];
+  /** `listedUsd`: what the known price makes of the usage, where the gateway stated its own figure. */
+  cost?: { usd?: string; listedUsd?: string; listedInputUsd?: string };
+  costSource?: Receipt["costSource"];
+  timing: {
+    sentAt: number;
+    queuedMs?: number;
+    firstPieceMs?: number;
+    lastPieceMs?: number;
+    totalMs?: number;
+    pieces?: number;
+  };
+  attempts?: {
+    model: string;
+    endpoint: string;
+    skipped?: true;
+    durationMs: number;
+    error?: { kind: ErrorKind };
+  }[];
+  /** What the judge said, 0..1. */
+  score?: number;
+  feedback?: Feedback;
+  /** With `keepText`: the messages, as JSON. */
+  prompt?: string;
+  /** With `keepText`. */
+  text?: string;
+}
+
+export interface ReceiptQuery {
+  /** To the millisecond, ends included. */
+  since?: Date | number;
+  until?: Date | number;
+  model?: string;
+  task?: string;
+  experiment?: string;
+  /** At most so many, the latest. */
+  limit?: number;
+}
+
+/** Receipts without their texts. */
 export interface LedgerExport {
   schema: 1;
-  receipts: Omit<Receipt, "text" | "reasoning" | "toolCalls">[];
+  receipts: LedgerRecord[];
+  /** Stands in the receipts too. */
   feedback: { receiptId: string; feedback: Feedback }[];
+}
+
+export interface Imported {
+  /** New here. */
+  added: number;
+  /** Here already: left as they are. */
+  known: number;
+  /** Older than what this ledger had to let go: they may be in its figures already. */
+  tooOld: number;
 }
 
 export class Client {
@@ -1254,10 +1474,23 @@ export class Client {
   /** The gateway's live list, each by its catalogue entry where it is known, with the prices and
    * limits that the list states. With `merge` this client plans and prices by them from now on. */
   models(options?: { merge?: boolean }): Promise<GatewayModel[]>;
-  feedback(receiptId: string, feedback: Feedback): void;
-  kpis(): Kpis;
+  /** Says something of an answer: of this session, or of any that the ledger keeps. In memory it
+   * holds at once, stored when the promise resolves. @throws kind "invalid_input". */
+  feedback(receiptId: string, feedback: Feedback): Promise<void>;
+  /** The key figures of this session, or of all that the ledger keeps. */
+  kpis(options?: KpiOptions): Kpis;
+  /** The receipts of this session, or of all that the ledger keeps, oldest first; as JSON (an export)
+   * or as a table (RFC 4180) in one text. */
+  receipts(query?: ReceiptQuery): Promise<LedgerRecord[]>;
+  receipts(query: ReceiptQuery & { format: "json" | "csv" }): Promise<string>;
+  /** The receipts of this session. */
   export(): LedgerExport;
-  import(data: LedgerExport): void;
+  /** Takes an export over, also as JSON text or as a table: all of it or nothing, and nothing twice.
+   * Without `ClientOptions.ledger` it is there at once. @throws kind "invalid_input", naming the
+   * receipt and the field. */
+  import(data: LedgerExport | string): Promise<Imported>;
+  /** Forgets all receipts, figures and feedback of this ledger, in all tabs. */
+  clear(): Promise<void>;
   free(): void;
   [Symbol.dispose](): void;
 }
