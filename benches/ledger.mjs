@@ -66,6 +66,7 @@ async function measure(many) {
   });
   const text = JSON.stringify({ schema: 1, receipts: made, feedback: [] });
   const empty = await room();
+  client.free();
   client = await create("year");
   const [importing, told] = await timed(() => client.import(text));
   if (told.added !== many) throw new Error(JSON.stringify(told));
@@ -73,12 +74,12 @@ async function measure(many) {
 
   // While there are so many.
   const more = [];
-  client = await create("year");
   for (let at = 0; at < 60; at += 1) more.push((await one(client))[0]);
   rows.push(["one receipt, stored beside so many (median of 60)", `${ms(median(more) - median(without))} more than in memory`]);
   const [burst] = await timed(() => Promise.all(Array.from({ length: 500 }, () => client.send(client.plan("Short, please.", { maxTokens: 1 })).receipt)));
   const [plain] = await timed(() => Promise.all(Array.from({ length: 500 }, () => off.send(off.plan("Short, please.", { maxTokens: 1 })).receipt)));
   rows.push(["500 receipts at once", `${((burst - plain) / 500).toFixed(2)} ms each more than in memory`]);
+  client.free();
   const [opening, again] = await timed(() => create("year"));
   rows.push(["opening: a year of cells read", ms(opening)]);
   const figures = again.kpis({ by: "model" });

@@ -7,6 +7,7 @@ pub mod drift;
 pub mod experiment;
 pub mod interval;
 mod kpis;
+pub mod proposal;
 mod receipt;
 mod reconcile;
 pub mod record;

@@ -12,10 +12,9 @@ pub use experiment::{Arm, Experiment, Placed};
 pub use prompt::{Asked, Dressed};
 
 use crate::catalog::{Catalog, Model, Resolved};
-use crate::chat::{ChatRequest, Usage, adapt, rendered};
+use crate::chat::{ChatRequest, Manner, Usage, adapt, rendered};
 use crate::cost::{self, AnswerLength, CostEstimate, Horizon, Money, PastAnswer, TokenInterval};
 use crate::error::{Error, ErrorKind, Result};
-use crate::prompt::Manner;
 use crate::router::{self, Candidate, Policy, Route, Session};
 use crate::tokens::{EstimateOptions, TokenEstimate, Vocabularies, estimate_tokens};
 use serde::Serialize;

@@ -1,14 +1,14 @@
 //! What was typed, before it becomes a request: a text, or the parts of a prompt that a person tells
-//! apart. [`render`] makes messages of them, by rules that stand at the function.
+//! apart. [`crate::chat::render`] makes messages of them, by rules that stand at the function.
 
 pub mod examples;
-mod language;
+pub(crate) mod language;
 mod parts;
-mod render;
-mod steps;
+pub(crate) mod steps;
+mod tier;
 
 pub use parts::{Attachment, Document, Example, Format, Parts};
-pub use render::{Manner, Rendered, Tier, render};
+pub use tier::Tier;
 
 use crate::error::{Error, Result};
 use serde_json::Value;

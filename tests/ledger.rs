@@ -470,7 +470,7 @@ fn intervals_hold_as_often_as_they_say_or_nearly() {
     assert!(ranked >= 3_770, "{ranked}");
 }
 
-/// Prints the table of docs/ledger.md: `cargo test --release --test ledger -- --ignored --nocapture`.
+/// Prints the table of docs/ledger.md: `cargo test --test ledger -- --ignored --nocapture`.
 #[test]
 #[ignore = "prints figures"]
 fn how_often_intervals_hold() {

@@ -4,13 +4,41 @@
 
 #[path = "practice/labelled.rs"]
 mod labelled;
-mod shared;
 
 use labelled::{read, tallies};
+use promptfare::error::Result;
+use promptfare::practice::Fare;
 use promptfare::practice::hints::{Kind, Review, applied, review};
+use promptfare::tokens::TokenEstimate;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
+
+/// A token for each letter of the whole request.
+struct Letters;
+
+impl Fare for Letters {
+    fn tokens(&self, request: &Value, _: &str) -> Result<TokenEstimate> {
+        let words = request["messages"].to_string();
+        let count = words.len() as u64;
+        Ok(TokenEstimate {
+            tokens: count,
+            low: count,
+            high: count,
+            exact: true,
+            method: "letters".into(),
+            parts: Default::default(),
+        })
+    }
+
+    fn cost(&self, _: &Value, _: &str) -> Result<Option<Value>> {
+        Ok(None)
+    }
+
+    fn limits(&self, _: &str) -> Result<(Option<u64>, Option<u64>)> {
+        Ok((None, None))
+    }
+}
 
 fn ask(text: &str) -> Review {
     review(&json!({ "messages": [{ "role": "user", "content": text }] }), None, None).unwrap()
@@ -85,7 +113,7 @@ fn what_is_quoted_or_code_holds_no_instruction() {
 #[test]
 fn places_are_in_utf_16_units() {
     let text =
-        "🎂🎂 Ein Satz? No: write a toast for Zoë 🎂, make it funny and stuff. She likes 🚲.";
+        "🎂🎂 Ein Satz? Please write a toast for Zoë 🎂, make it funny and stuff. She likes 🚲.";
     let review = ask(text);
     let hint = review.hints.iter().find(|hint| hint.kind == Kind::Vague).unwrap();
     assert_eq!(hint.place.quote, "and stuff");
@@ -95,7 +123,7 @@ fn places_are_in_utf_16_units() {
     let changed = applied(&request, hint).unwrap();
     assert_eq!(
         changed["messages"][0]["content"],
-        "🎂🎂 Ein Satz? No: write a toast for Zoë 🎂, make it funny. She likes 🚲."
+        "🎂🎂 Ein Satz? Please write a toast for Zoë 🎂, make it funny. She likes 🚲."
     );
 }
 
@@ -116,7 +144,7 @@ fn an_edit_is_counted_on_the_whole_request() {
             { "role": "user", "content": "Where is my parcel, please?" },
         ],
     });
-    let review = review(&request, Some("gpt-4o"), Some(&shared::Heart)).unwrap();
+    let review = review(&request, Some("gpt-4o"), Some(&Letters)).unwrap();
     assert_eq!(kinds(&review), [Kind::LongSystem]);
     let hint = &review.hints[0];
     assert_eq!((hint.place.message, hint.place.part), (0, Some(0)));
@@ -294,7 +322,7 @@ fn time_grows_with_the_text() {
     for piece in pieces {
         for role in ["user", "system"] {
             let small =
-                took(piece.repeat(100_000 / piece.len()), role).max(Duration::from_millis(2));
+                took(piece.repeat(100_000 / piece.len()), role).max(Duration::from_millis(5));
             let large = took(piece.repeat(1_000_000 / piece.len()), role);
             println!("{role} {large:?} {piece:?}");
             // Ten times the text: forty times leaves room for a busy machine, and none for squares.

@@ -9,9 +9,9 @@
 mod shared;
 
 use promptfare::catalog::{Catalog, Model};
-use promptfare::chat::{ChatRequest, RequestOptions, build_request, rendered};
+use promptfare::chat::{ChatRequest, Manner, Rendered, RequestOptions, build_request, rendered};
 use promptfare::plan::{Allowance, Asked, Plan};
-use promptfare::prompt::{Example, Manner, Parts, Prompt, Rendered, Tier, examples, render};
+use promptfare::prompt::{Example, Parts, Prompt, Tier, examples};
 use promptfare::router::{Policy, replay};
 use promptfare::tokens::{EstimateOptions, Vocabularies, choose_examples, estimate_tokens};
 use promptfare::{ErrorKind, Result};
@@ -28,8 +28,13 @@ fn prompt(value: Value) -> Prompt {
     Prompt::from_value(value).unwrap()
 }
 
-fn put(prompt: &Prompt, tier: Tier) -> Rendered {
-    render(prompt, Manner { tier, ..Manner::default() })
+/// Its messages as JSON, its response format, and how it was put.
+fn put(prompt: &Prompt, tier: Tier) -> (Vec<Value>, Value, Rendered) {
+    let empty = ChatRequest::from_value(json!({"messages": []})).unwrap();
+    let (request, told) = rendered(&empty, prompt, Manner { tier, ..Manner::default() }).unwrap();
+    let mut value = request.to_value();
+    let format = value["response_format"].take();
+    (value["messages"].as_array().unwrap().clone(), format, told)
 }
 
 fn build(prompt: &Value, options: Value) -> Result<Value> {
@@ -94,10 +99,10 @@ fn what_is_rendered_stays() {
     let mut found = Vec::new();
     for (name, value) in shown() {
         for tier in TIERS {
-            let told = put(&prompt(value.clone()), tier);
-            found.push(json!({"prompt": name, "tier": tier.name(), "messages": told.messages,
+            let (messages, format, told) = put(&prompt(value.clone()), tier);
+            found.push(json!({"prompt": name, "tier": tier.name(), "messages": messages,
                 "added": told.added, "steps": told.steps, "language": told.language,
-                "response_format": told.response_format}));
+                "response_format": format}));
         }
     }
     let text = format!("{}\n", serde_json::to_string_pretty(&found).unwrap());
@@ -218,8 +223,8 @@ proptest! {
     #[test]
     fn nothing_written_is_lost(prompt in parts()) {
         for tier in TIERS {
-            let told = put(&prompt, tier);
-            let text = all_text(&told.messages);
+            let (messages, _, told) = put(&prompt, tier);
+            let text = all_text(&messages);
             let Parts { task, role, constraints, examples, context, .. } = &prompt.parts;
             for part in role.iter().chain(constraints).chain(context.iter().map(|one| &one.text)) {
                 prop_assert!(text.contains(part.as_str()), "{part:?} is not in {text:?}");
@@ -242,8 +247,8 @@ proptest! {
     /// opens one.
     #[test]
     fn content_cannot_leave_its_tags(prompt in parts()) {
-        let told = put(&prompt, Tier::Plain);
-        let turn = told.messages.last().unwrap()["content"].as_str().unwrap().to_owned();
+        let (messages, _, _) = put(&prompt, Tier::Plain);
+        let turn = messages.last().unwrap()["content"].as_str().unwrap().to_owned();
         let Some(first) = turn.find("<document") else { return Ok(()) };
         prop_assume!(!prompt.parts.context.is_empty());
         prop_assert_eq!(first, 0);
@@ -496,7 +501,7 @@ fn languages_are_recognised_or_left_alone() {
         for line in text.lines() {
             let mut cells = line.split('\t');
             let (Some(code), Some(text)) = (cells.next(), cells.next_back()) else { continue };
-            let found = put(&Prompt::text(text), Tier::Deep).language;
+            let found = put(&Prompt::text(text), Tier::Deep).2.language;
             if ["en", "de", "fr", "es", "pt", "it"].contains(&code) {
                 match found {
                     Some(found) if found == code => right += 1,

@@ -16,13 +16,15 @@ import { LivePrompt } from "./live.js";
 import { outlookOptions, showOutlook, watchOutlook } from "./outlook.js";
 import { Parts } from "./parts.js";
 import { planning } from "./planning.js";
+import { Privacy } from "./privacy.js";
 import { choice } from "./routing.js";
 import { Settings } from "./settings.js";
+import { Slimmer } from "./slim.js";
 import { Snippet } from "./snippet.js";
 import { Telemetry } from "./telemetry.js";
 import { Versions } from "./versions.js";
-import { Watch } from "./watch.js";
 import { Vocabularies } from "./vocabularies.js";
+import { Watch } from "./watch.js";
 import { Workflow } from "./workflow.js";
 
 /** The pair of the comparison, and today's tiers beside it. */
@@ -46,6 +48,8 @@ const ticked = new Set(TICKED);
 let client = null;
 /** The plan of what stands in the prompt box; null where there is none. */
 let plan = null;
+/** What it was asked with. */
+let asked = null;
 /** The answer on its way: its AbortController, or null. */
 let sending = null;
 /** Whether Send was pressed while the worker counts. */
@@ -66,7 +70,17 @@ const kept = new Kept(get("keep-answers"), get("forget-answers"), { onChange: ()
 const snippet = new Snippet(get("request"), () => settings.baseUrl);
 const settings = new Settings({ onChange: renewClient });
 const budget = new Budget({ onChange: renewClient });
+const privacy = new Privacy(get("privacy"), { onChange: renewClient, send: () => send() });
 const telemetry = new Telemetry({ onChange: renewClient });
+const slimmer = new Slimmer({
+  read: () => ({ system: get("system").value, text: prompt.value }),
+  write: ({ system, text }) => {
+    get("system").value = system;
+    prompt.value = text;
+    live.text = text;
+    schedule();
+  },
+});
 const watch = new Watch({ receipts: async () => client?.receipts() ?? [] });
 const ledger = new LedgerView({ client: () => client, onChange: renewClient });
 const workflow = new Workflow({
@@ -196,10 +210,11 @@ function update() {
   const problem = candidates.length === 0 ? "Tick at least one model below." : error === "" ? null : error;
   const ask = {
     prompt: typed(),
-    options: { ...limited, ...parts.options, ...outlookOptions(), stream: true, policy: { candidates, ...chosen } },
+    options: { ...limited, ...parts.options, ...outlookOptions(), stream: true, policy: { candidates, ...chosen }, privacy: privacy.options },
     names: [...rows.keys()],
     problem,
   };
+  asked = ask;
   const view = new PlanView();
   if (isLong()) {
     waitForPlan();
@@ -242,8 +257,10 @@ function rest() {
   get("fares-note").textContent = "";
   snippet.show(null);
   parts.show(null);
+  slimmer.show(null);
   showOutlook(null);
   showBudget();
+  privacy.show(null);
   workflow.update();
   fit.update();
   versions.update();
@@ -266,9 +283,11 @@ class PlanView {
       images.advise(plan?.model ?? null);
       snippet.show(plan?.request ?? null);
       parts.show(plan);
+      slimmer.show(plan);
       showOutlook(plan);
-      say(get("plan-notes"), plan?.notes.join(". ") ?? "");
+      say(get("plan-notes"), plan?.notes.filter((note) => !note.startsWith("privacy: ")).join(". ") ?? "");
       showBudget();
+      privacy.show(plan);
       workflow.update();
       fit.update();
       versions.update();
@@ -402,7 +421,9 @@ async function send() {
   if (!waiting) return;
   dontSend();
   if (plan === null || plan.budget?.fits === false) return;
-  const sent = plan;
+  if (!privacy.allows(plan, JSON.stringify(typed()))) return;
+  // What the worker masked, only the worker could restore: such a plan is made again here.
+  const sent = plan.privacy?.masked > 0 && isLong() ? client.plan(asked.prompt, asked.options) : plan;
   const asked = typed();
   const stop = new AbortController();
   sending = stop;
@@ -490,6 +511,7 @@ async function renewClient() {
     baseUrl: settings.baseUrl,
     ...kept.options,
     ...telemetry.options,
+    privacy: privacy.options,
     ...ledger.options,
     models: [...rows.keys()],
     ...(settings.hasKey ? { apiKey: () => settings.key() } : {}),

@@ -1,9 +1,10 @@
 //! From a prompt to a request.
 
+use super::render::{Manner, Rendered, render};
 use super::request::{ChatRequest, MaxTokensField};
 use crate::catalog::Model;
 use crate::error::{Error, Result};
-use crate::prompt::{Format, Manner, Prompt, Rendered, Tier, render};
+use crate::prompt::{Format, Prompt, Tier};
 use serde_json::{Map, Value, json};
 
 /// Everything about a request that is not the prompt.
@@ -122,11 +123,8 @@ pub fn build_request(
             "prompt.format: found a JSON Schema, and options.responseFormat too; wanted one of them",
         ));
     }
-    let words = model.is_some_and(|model| !takes_schema(model));
-    let examples = options.examples.as_deref();
-    let rendered = render(prompt, Manner { tier: options.tier, schema_in_words: words, examples });
     let mut fields = Map::new();
-    fields.insert("messages".to_owned(), Value::Array(rendered.messages));
+    fields.insert("messages".to_owned(), Value::Array(prompt.history.clone()));
     let mut put = |name: &str, value: Option<Value>| {
         if let Some(value) = value {
             fields.insert(name.to_owned(), value);
@@ -136,7 +134,7 @@ pub fn build_request(
     put("tools", options.tools.clone());
     put("tool_choice", options.tool_choice.clone());
     put("parallel_tool_calls", options.parallel_tool_calls.map(Value::Bool));
-    put("response_format", options.response_format.clone().or(rendered.response_format));
+    put("response_format", options.response_format.clone());
     put("max_tokens", options.max_tokens.map(Value::from));
     put("reasoning_effort", options.reasoning_effort.clone().map(Value::String));
     put("temperature", options.temperature.map(Value::from));
@@ -153,6 +151,13 @@ pub fn build_request(
         put(name, Some(value.clone()));
     }
     let mut request = ChatRequest::from_value(Value::Object(fields))?;
+    let words = model.is_some_and(|model| !takes_schema(model));
+    let manner = Manner {
+        tier: options.tier,
+        schema_in_words: words,
+        examples: options.examples.as_deref(),
+    };
+    put_prompt(&mut request, prompt, manner);
     if let Some(model) = model {
         super::check(&request, model)?;
         adapt(&mut request, model);
@@ -165,23 +170,30 @@ pub fn takes_schema(model: &Model) -> bool {
     model.capabilities.json_schema == Some(true)
 }
 
+/// Puts the prompt into a request whose messages are its history; says how that went.
+fn put_prompt(request: &mut ChatRequest, prompt: &Prompt, manner: Manner<'_>) -> Rendered {
+    let history = std::mem::take(&mut request.messages);
+    let mut told = render(prompt, history, manner);
+    request.messages = std::mem::take(&mut told.messages);
+    if matches!(prompt.parts.format, Some(Format::Schema(_))) {
+        request.response_format = told.response_format.take();
+    }
+    told
+}
+
 /// `request` with the messages (and the response format, where the prompt has a schema) of `prompt`
 /// rendered in another manner; and how that went.
 ///
 /// # Errors
-/// [`crate::ErrorKind::InvalidInput`] for a part of the wrong shape.
+/// [`crate::ErrorKind::InvalidInput`] for a turn of the history of the wrong shape.
 pub fn rendered(
     request: &ChatRequest,
     prompt: &Prompt,
     manner: Manner<'_>,
 ) -> Result<(ChatRequest, Rendered)> {
-    let mut told = render(prompt, manner);
-    let messages = std::mem::take(&mut told.messages);
     let mut out = request.clone();
-    out.messages = ChatRequest::from_value(json!({ "messages": messages }))?.messages;
-    if matches!(prompt.parts.format, Some(Format::Schema(_))) {
-        out.response_format.clone_from(&told.response_format);
-    }
+    out.messages = ChatRequest::from_value(json!({ "messages": prompt.history }))?.messages;
+    let told = put_prompt(&mut out, prompt, manner);
     Ok((out, told))
 }
 

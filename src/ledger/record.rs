@@ -186,6 +186,8 @@ pub struct Record {
     /// The unit that was assigned to the arm (a person, a session), as a hash that is not the same in
     /// another experiment.
     pub unit: Option<String>,
+    /// `need` without what the user's own feedback added to it, where there was any.
+    pub own_need: Option<f64>,
 }
 
 /// One try of a request.
@@ -298,7 +300,8 @@ impl Record {
         visit("declined", Slot::Flag(&mut self.declined))?;
         visit("cost.listedUsd", Slot::Money(&mut self.listed))?;
         visit("cost.listedInputUsd", Slot::Money(&mut self.listed_input))?;
-        visit("experiment.unit", Slot::Text(&mut self.unit))
+        visit("experiment.unit", Slot::Text(&mut self.unit))?;
+        visit("route.ownNeed", Slot::Number(&mut self.own_need))
     }
 
     /// As an object: `{ v, id, model, ending, timing: { sentAt, .. }, .. }`, without the fields that
@@ -402,6 +405,7 @@ impl Record {
         }
         share("route.need", self.need)?;
         share("route.confidence", self.confidence)?;
+        share("route.ownNeed", self.own_need)?;
         share("score", self.score)?;
         self.feedback.check()?;
         Ok(self)
@@ -421,6 +425,7 @@ impl Record {
         });
         record.need = record.need.map(millionths);
         record.confidence = record.confidence.map(millionths);
+        record.own_need = crate::router::calibration::untouched(plan).map(millionths);
         record.language = language(plan);
         for candidate in plan.get("candidates").and_then(Value::as_array).into_iter().flatten() {
             let Some(model) = candidate.get("model").and_then(Value::as_str) else { continue };

@@ -2,9 +2,9 @@
 
 use super::{Planned, Planner};
 use crate::catalog::Model;
-use crate::chat::{ChatRequest, rendered, takes_schema};
+use crate::chat::{ChatRequest, Manner, Rendered, rendered, takes_schema};
 use crate::error::Result;
-use crate::prompt::{Format, Manner, Prompt, Rendered, Tier};
+use crate::prompt::{Format, Prompt, Tier};
 use crate::router::{Policy, tier_levels};
 use crate::tokens::{ChosenExamples, EstimateOptions, choose_examples};
 use serde_json::{Value, json};

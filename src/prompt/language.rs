@@ -1,29 +1,29 @@
 //! The languages that instructions of a tier can be added in, and which of them a text is in.
 
 /// What there is of one language.
-pub(super) struct Language {
+pub(crate) struct Language {
     /// Its code (ISO 639-1).
-    pub(super) code: &'static str,
+    pub(crate) code: &'static str,
     /// Words that show it: what an ask begins with, then function words.
     verbs: &'static str,
     function: &'static str,
     /// What joins a further ask in the same sentence.
-    pub(super) then: &'static str,
+    pub(crate) then: &'static str,
     /// What may stand before it, or before the verb of an ask.
-    pub(super) before: &'static str,
+    pub(crate) before: &'static str,
     /// The deep tier's sentences: step by step, justify, consider alternatives.
-    pub(super) deep: &'static str,
+    pub(crate) deep: &'static str,
     /// The fast tier's: short and direct.
-    pub(super) fast: &'static str,
+    pub(crate) fast: &'static str,
     /// Where asks are numbered.
-    pub(super) steps: &'static str,
+    pub(crate) steps: &'static str,
     /// Where a format is asked for.
-    pub(super) keep: &'static str,
+    pub(crate) keep: &'static str,
     /// Above a JSON Schema, where the model is not held to it otherwise.
-    pub(super) schema: &'static str,
+    pub(crate) schema: &'static str,
 }
 
-pub(super) const ENGLISH: &Language = &Language {
+pub(crate) const ENGLISH: &Language = &Language {
     code: "en",
     verbs: " add analyse analyze answer calculate check choose classify compare correct count \
         create define describe design draft evaluate explain extract find fix generate give \
@@ -42,7 +42,7 @@ pub(super) const ENGLISH: &Language = &Language {
 };
 
 /// English first. Address and grammar were written for this place, not translated by a machine.
-pub(super) const LANGUAGES: [&Language; 6] = [
+pub(crate) const LANGUAGES: [&Language; 6] = [
     ENGLISH,
     &Language {
         code: "de",
@@ -143,7 +143,7 @@ const OTHERS: [&str; 11] = [
 /// The language of `text`: the one whose words it has most of, if one has more than all others.
 /// Without any known word, a text of ASCII letters alone is taken for English. `None`: another
 /// language, or not clear; then nothing should be added.
-pub(super) fn of(text: &str) -> Option<&'static Language> {
+pub(crate) fn of(text: &str) -> Option<&'static Language> {
     let mut hits = [0u32; LANGUAGES.len() + OTHERS.len()];
     let (mut words, mut letters, mut foreign, mut plain) = (0u32, 0u32, 0u32, true);
     for sign in text.chars().filter(|sign| sign.is_alphabetic()) {
@@ -182,12 +182,12 @@ pub(super) fn of(text: &str) -> Option<&'static Language> {
 }
 
 /// Whether an ask of `language` begins with `word`, as [`spaced`] gives it.
-pub(super) fn asks(language: &Language, word: &str) -> bool {
+pub(crate) fn asks(language: &Language, word: &str) -> bool {
     language.verbs.contains(word)
 }
 
 /// A word in lower case between blanks, to be found in a list of words.
-pub(super) fn spaced(word: &str) -> String {
+pub(crate) fn spaced(word: &str) -> String {
     let mut out = String::from(" ");
     for sign in word.chars() {
         out.push(crate::letter::lower(sign));

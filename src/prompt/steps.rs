@@ -7,7 +7,7 @@ const LONGEST: usize = 2000;
 
 /// The asks of `text` in their order, every sign of it kept but the blanks between them; `None`
 /// where it is one ask, or holds anything that is not one, or is a list already.
-pub(super) fn of(text: &str, language: &Language) -> Option<Vec<String>> {
+pub(crate) fn of(text: &str, language: &Language) -> Option<Vec<String>> {
     let text = text.trim();
     if text.len() > LONGEST || text.contains("```") {
         return None;

@@ -141,3 +141,11 @@ pub fn write(shifts: &[Shift]) -> Value {
     }
     Value::Object(fields)
 }
+
+/// What `need` of a plan (as JSON) would be without feedback; `None` where none was in it.
+pub fn untouched(plan: &Value) -> Option<f64> {
+    let score = plan.pointer("/route/score")?;
+    let contributions = score.get("contributions")?.as_array()?;
+    let own = contributions.iter().find(|pair| pair.get(0) == Some(&json!("feedback")))?;
+    Some(sigmoid(score.get("logOdds")?.as_f64()? - own.get(1)?.as_f64()?))
+}

@@ -213,6 +213,9 @@ impl Client {
         if policy.traffic == Traffic::default() {
             policy.traffic = self.traffic.borrow().clone();
         }
+        if policy.calibration.is_empty() {
+            policy.calibration = self.kept.calibration();
+        }
         let asked = RequestOptions::from_value(to_value("options", options)?)?;
         let mut typed = read_prompt(prompt)?;
         match (arm, &mut typed) {

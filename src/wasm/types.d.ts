@@ -615,6 +615,10 @@ export interface Policy {
   secondUsd?: number | string;
   /** Your own levels of models, 0 (weakest) to 9, above those of the makers' product lines. */
   levels?: { [model: string]: number };
+  /** What your own feedback says of kinds of task: a shift of the score in log-odds, within 1.5, and how
+   * many judged answers it stands on. `learn` of a client and `proposePolicy` make it; leave it out to
+   * undo it. */
+  calibration?: { [kind in TaskKind]?: { logOdds: number; outcomes: number } };
   /** `need` of your past prompts, oldest first, and how many of them went to the strongest. A `Client`
    * keeps its own. */
   traffic?: { needs: number[]; strong?: number | null };
@@ -782,10 +786,12 @@ export interface Plan {
   route: Route;
   /** How it stands with the caps, as last known; null where there are none. */
   budget: PlanBudget | null;
-  /** As `PlanOptions.task`. */
-  task?: string;
+  /** What was found that should not leave in clear; null where nobody looked (both are "off"). */
+  privacy: PlanPrivacy | null;
   /** How the prompt was put for the picked model; null where it stands as it was written. */
   prompt: PlanPrompt | null;
+  /** As `PlanOptions.task`. */
+  task?: string;
   /** The arm that the unit is in, and what stands for the unit in the ledger: a hash that is another in
    * each experiment. */
   experiment?: { id: string; arm: string; unit: string };
@@ -827,6 +833,8 @@ export interface PlanOptions extends Omit<RequestOptions, "tier"> {
   currency?: Currency;
   /** Beside the client's own receipts of each model, which count always. */
   history?: EstimateOptions["history"];
+  /** Instead of the client's. */
+  privacy?: PrivacyOptions;
   /** Who or what stays in one arm of an experiment: a person, a session. Without it there is none. */
   unit?: string;
   /** Which of the client's `experiments`. Default: the first. */
@@ -834,6 +842,48 @@ export interface PlanOptions extends Omit<RequestOptions, "tier"> {
   /** What the request is for, in your own word: the key figures tell tasks apart by it. Default: the
    * router's kind of task. */
   task?: string;
+}
+
+/** What is done about secrets and personal data in all texts of a request. They are found in the page;
+ * nothing is asked of a server. "warn": told in `plan.privacy` and `plan.notes`, sent as it stands.
+ * "mask": placeholders are sent, counted and priced, and the answer has the values again. "refuse":
+ * planning throws kind "policy". Images, files and audio are not looked into, and neither names nor
+ * postal addresses are found. */
+export interface PrivacyOptions {
+  /** Keys, tokens, passwords, private keys. Default "warn". */
+  secrets?: "off" | "warn" | "mask" | "refuse";
+  /** Addresses of mail and networks, numbers of telephones, cards, bank accounts. Default "off". */
+  personal?: "off" | "warn" | "mask" | "refuse";
+  /** Values that may stand, exactly as written; "@acme.com" stands for all mail addresses there. */
+  allow?: string[];
+}
+
+export type SecretKind =
+  | "openai" | "anthropic" | "openrouter" | "github" | "gitlab" | "slack" | "aws-key-id" | "aws-secret"
+  | "google" | "stripe" | "twilio" | "sendgrid" | "npm" | "pypi" | "huggingface" | "azure" | "api-key"
+  | "jwt" | "private-key" | "url-password" | "bearer" | "assigned";
+export type PersonalKind = "email" | "phone" | "card" | "iban" | "ip" | "mac" | "us-ssn";
+
+/** No value stands in it; the client that made the plan has them, in memory only. */
+export interface PlanPrivacy {
+  /** Each value once, in the order found, the first 200. */
+  found: {
+    kind: SecretKind | PersonalKind;
+    secret: boolean;
+    /** Whether its form alone decides (a checksum, a maker's beginning), not the words around it. */
+    sure: boolean;
+    /** How often it stands there. */
+    count: number;
+    /** The first 20 places, in UTF-16 units of the text; `message` null: outside of the messages. */
+    places: { message: number | null; part: number | null; start: number; end: number }[];
+    masked: boolean;
+    /** What is sent instead, such as "[EMAIL1]"; null where it is not masked. */
+    placeholder: string | null;
+  }[];
+  /** How many different values of each kind. */
+  counts: { [kind in SecretKind | PersonalKind]?: number };
+  /** How many different values are masked. */
+  masked: number;
 }
 
 export interface Piece {
@@ -931,6 +981,8 @@ export interface Receipt {
   error?: { kind: ErrorKind; message: string; status?: number; requestId?: string };
   /** Where a cap is set: what was reserved, and what became of it. */
   budget?: ReceiptBudget;
+  /** Where values were masked: whether they stand in this receipt and its pieces again. */
+  privacy?: { masked: number; restored: boolean; note: string | null };
   /** With `telemetry`: by what it is found there. */
   trace?: { traceId: string; spanId: string };
   /** Where `ClientOptions.ledger` is on: the receipt resolves when it is on the disk, or could not be
@@ -1066,6 +1118,8 @@ export interface ClientOptions {
   models?: string[];
   policy?: Policy;
   budget?: BudgetOptions;
+  /** For every plan; a plan's own `privacy` takes its place. */
+  privacy?: PrivacyOptions;
   /** Name of a gateway profile, or a profile of your own. Default: by the host of `baseUrl`. */
   profile?: string | GatewayProfile;
   timeouts?: Timeouts;
@@ -1078,6 +1132,10 @@ export interface ClientOptions {
   /** Keep answers for the very same request, in this browser (IndexedDB; in memory where there is
    * none). Default: no. `true` for the defaults. */
   cache?: boolean | CacheOptions;
+  /** Whether feedback and the judge's scores move the router per kind of task, within bounds; every route
+   * that they touch says so (`reasons`, code "feedback"). Where the policy has a `calibration`, that holds
+   * instead. Default false. */
+  learn?: boolean;
   /** Who is told of every receipt; `openTelemetry` of "promptfare/workshop" makes one. Default: nobody. */
   telemetry?: TelemetrySink;
   /** Keep receipts over reloads, for all tabs of this origin (IndexedDB). Default: no, the session's

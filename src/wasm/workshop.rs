@@ -12,6 +12,6 @@ mod telemetry;
 
 pub use fare::{JsFare, use_fare};
 pub use fit::{compare_versions, fit_request};
-pub use production::{judge_experiment, reconcile, watch_drift};
+pub use production::{judge_experiment, propose_policy, reconcile, watch_drift};
 pub use slim::slim_request;
 pub use telemetry::TelemetryQueue;

@@ -116,7 +116,20 @@ test("every shape of a prompt, for every tier, is taken and answered by LiteLLM"
   console.log(`${SHAPES.length} shapes, ${sent} requests to LiteLLM: all accepted, each with its receipt`);
 });
 
-test("the request of a plan is what buildRequest gives for its tier", () => {
+test("the request of a plan is what buildRequest gives for its tier, and its route replays", async () => {
+  const client = await promptfare.Client.create({ baseUrl: "http://127.0.0.1:9/v1", models: MODELS.slice(0, 2), policy: { allowRetired: true } });
+  for (const [name, prompt, options] of SHAPES) {
+    const plan = client.plan(prompt, { ...options, tier: "auto" });
+    const { tier } = plan.prompt;
+    assert.equal(tier, plan.model === "claude-opus-4" ? "deep" : "fast", name);
+    assert.deepEqual(plan.request, promptfare.buildRequest(prompt, { ...options, tier, model: plan.model, stream: true }), name);
+    // The route was decided on the prompt with nothing added, and all of its examples.
+    const { examplesTokens, ...rest } = options;
+    const plain = promptfare.buildRequest(prompt, { ...rest, stream: true });
+    assert.deepEqual(promptfare.replayRoute(plan.route.receipt, plain), { same: true, model: plan.model, differs: [] }, name);
+    assert.equal(plan.tokens.tokens, promptfare.estimateTokens(plan.request).tokens, name);
+  }
+  client.free();
   const [, prompt] = SHAPES.at(-1);
   for (const tier of ["plain", "deep", "fast"]) {
     const request = promptfare.buildRequest(prompt, { model: "gpt-4o-mini", tier, stream: true });
@@ -153,7 +166,7 @@ function shrink(page, { width, height, type, model, options, clear, turn }) {
     }
     const result = await shrinkImage(blob, model, options);
     const back = await createImageBitmap(await (await fetch(result.picture)).blob());
-    const read = new OffscreenCanvas(back.width, back.height).getContext("2d");
+    const read = new OffscreenCanvas(back.width, back.height).getContext("2d", { willReadFrequently: true });
     read.drawImage(back, 0, 0);
     const at = (x, y) => [...read.getImageData(Math.floor(back.width * x), Math.floor(back.height * y), 1, 1).data];
     return {

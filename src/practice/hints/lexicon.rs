@@ -154,6 +154,25 @@ pub(super) const LEXICONS: [&Lexicon; 4] =
 
 const VALUES: [u32; 14] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 20, 100];
 
+#[derive(Clone)]
+struct Bits([u64; 64]);
+
+impl Bits {
+    const fn new() -> Self {
+        Self([0; 64])
+    }
+
+    fn add(&mut self, hash: u32) {
+        if let Some(word) = self.0.get_mut((hash >> 6 & 63) as usize) {
+            *word |= 1 << (hash & 63);
+        }
+    }
+
+    fn may_have(&self, hash: u32) -> bool {
+        self.0.get((hash >> 6 & 63) as usize).is_some_and(|word| word >> (hash & 63) & 1 == 1)
+    }
+}
+
 struct Phrase {
     tag: Tag,
     /// Hashes; 0 for up to three words.
@@ -162,6 +181,10 @@ struct Phrase {
 
 /// A lexicon ready to look up in.
 pub(super) struct Table {
+    /// One bit for the low twelve of each hash, of words and of phrases' first words: most words of a
+    /// text are none of them, and are told so at once.
+    known: Bits,
+    opening: Bits,
     words: Vec<(u32, u64, u32)>,
     phrases: Vec<Phrase>,
 }
@@ -211,7 +234,14 @@ impl Table {
         }
         let first = |phrase: &Phrase| phrase.words.first().copied().unwrap_or_default();
         sort(&mut phrases, |a, b| (first(a), b.words.len()) < (first(b), a.words.len()));
-        Self { words, phrases }
+        let (mut known, mut opening) = (Bits::new(), Bits::new());
+        for (hash, ..) in &words {
+            known.add(*hash);
+        }
+        for phrase in &phrases {
+            opening.add(first(phrase));
+        }
+        Self { known, opening, words, phrases }
     }
 
     /// The classes of the word with this hash.
@@ -223,6 +253,9 @@ impl Table {
     /// Gives each word its classes, and a number in words its value.
     pub(super) fn mark(&self, words: &mut [Word]) {
         for word in words {
+            if !self.known.may_have(word.hash) {
+                continue;
+            }
             let at = self.words.partition_point(|(hash, ..)| *hash < word.hash);
             if let Some((_, bits, value)) = self.words.get(at).filter(|entry| entry.0 == word.hash)
             {
@@ -238,6 +271,9 @@ impl Table {
     pub(super) fn phrases(&self, words: &[Word], found: &mut Vec<Found>) {
         for at in 0..words.len() {
             let Some(word) = words.get(at) else { return };
+            if !self.opening.may_have(word.hash) {
+                continue;
+            }
             let first = |phrase: &Phrase| phrase.words.first().copied().unwrap_or_default();
             let mut place = self.phrases.partition_point(|phrase| first(phrase) < word.hash);
             while let Some(phrase) = self.phrases.get(place) {

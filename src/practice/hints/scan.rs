@@ -236,7 +236,11 @@ impl Reader<'_> {
                             self.scan.latin += 1;
                         } else {
                             self.scan.other += 1;
-                            self.scan.script.get_or_insert(one);
+                            // Japanese has Chinese letters too; its own tell it.
+                            let kana = matches!(one, '\u{3040}'..='\u{30ff}');
+                            if kana || self.scan.script.is_none() {
+                                self.scan.script = Some(one);
+                            }
                         }
                     }
                     let joins = matches!(one, '\'' | '\u{2019}' | ',' | '.');

@@ -55,3 +55,4 @@ export const slimRequest = ready(workshop.slimRequest);
 export const reconcile = ready(workshop.reconcile);
 export const watchDrift = ready(workshop.watchDrift);
 export const judgeExperiment = ready(workshop.judgeExperiment);
+export const proposePolicy = ready(workshop.proposePolicy);

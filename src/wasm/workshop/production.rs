@@ -4,7 +4,7 @@ use super::super::convert::{field, string_field, to_value};
 use super::super::{Js, give};
 use crate::error::{Error, Result};
 use crate::ledger::experiment::{Metric, judge};
-use crate::ledger::{Record, drift, reconcile as hold};
+use crate::ledger::{Record, drift, proposal, reconcile as hold};
 use crate::plan::Experiment;
 use serde_json::Value;
 use wasm_bindgen::prelude::*;
@@ -41,6 +41,29 @@ pub fn reconcile(list: &JsValue) -> Js {
 #[wasm_bindgen(js_name = watchDrift)]
 pub fn watch_drift(list: &JsValue) -> Js {
     give(records(list).map(|list| drift::watch(&list)))
+}
+
+/// Proposes changes of a policy.
+///
+/// # Errors
+/// Kind `invalid_input`, naming the field, or the accepted id that is not proposed.
+#[wasm_bindgen(js_name = proposePolicy)]
+pub fn propose_policy(list: &JsValue, policy: &JsValue, options: &JsValue) -> Js {
+    give((|| {
+        let accepted = match field(options, "accept") {
+            None => Vec::new(),
+            Some(given) => {
+                let wrong = || Error::invalid_input("accept: wanted a list of proposals' ids");
+                let given = to_value("accept", &given)?;
+                let mut ids = Vec::new();
+                for id in given.as_array().ok_or_else(wrong)? {
+                    ids.push(id.as_str().ok_or_else(wrong)?.to_owned());
+                }
+                ids
+            }
+        };
+        proposal::propose(&records(list)?, &to_value("policy", policy)?, &accepted)
+    })())
 }
 
 /// Judges an experiment by one metric.

@@ -1,7 +1,7 @@
 // promptfare/workshop: what a page wants now and then, in a WebAssembly module of its own. Tokens and
 // money come from `promptfare`, which is to be started too.
 import type {
-  ChatRequest, Experiment, InitInput, LedgerRecord, MoneyInterval, Receipt, TelemetrySink, TokenEstimate,
+  ChatRequest, Experiment, InitInput, Json, LedgerRecord, MoneyInterval, Policy, Receipt, TelemetrySink, TokenEstimate,
 } from "./promptfare.js";
 
 /** Starts the workshop. Call it once, before anything else here; later calls do nothing. */
@@ -474,3 +474,36 @@ export interface ExperimentVerdict {
   verdict: "b_better" | "a_better" | "no_difference_yet" | "stop_srm";
   words: string;
 }
+
+// ---------------------------------------------------------------- policy
+
+/** A change of a policy that the records speak for. */
+export interface PolicyProposal {
+  /** What is proposed, e.g. "calibration/code_writing", "forbidden/gpt-5", "latencyMs/gpt-5". */
+  id: string;
+  /** The field of the policy; behind a slash, the name within it. */
+  path: string;
+  /** null: nothing stands there. */
+  before: Json;
+  after: Json;
+  /** In words. */
+  why: string;
+  evidence: { [name: string]: number };
+}
+
+export interface PolicyProposals {
+  proposals: PolicyProposal[];
+  /** The policy with the accepted changes, and nothing else changed. */
+  policy: Policy;
+  /** What there is too little of to say. */
+  notes: string[];
+}
+
+/** What `client.receipts()` says for another policy: shifts from feedback, models that fail too often,
+ * measured times. Nothing is changed but what `accept` names.
+ * @throws kind "invalid_input", naming the field, or an accepted id that is not proposed. */
+export function proposePolicy(
+  records: LedgerRecord[],
+  policy?: Policy,
+  options?: { accept?: string[] },
+): PolicyProposals;

@@ -1,50 +1,9 @@
 //! From a prompt to messages.
 
-use super::language::{self, ENGLISH, Language};
-use super::{Attachment, Format, Prompt, steps};
-use crate::error::{Error, Result};
-use serde_json::{Value, json};
-
-/// How a prompt is put for a model: as it was written, or with the words that suit a tier.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Tier {
-    /// Nothing is added that the person did not write.
-    #[default]
-    Plain,
-    /// Step by step, every conclusion justified, alternatives considered.
-    Deep,
-    /// Short and direct; a complex ask split into steps.
-    Fast,
-    /// As suits the model that is picked: to be settled by a plan.
-    Auto,
-}
-
-impl Tier {
-    /// Reads a tier's name.
-    ///
-    /// # Errors
-    /// [`crate::ErrorKind::InvalidInput`] where it is none.
-    pub fn from_name(name: &str) -> Result<Self> {
-        for tier in [Self::Plain, Self::Deep, Self::Fast, Self::Auto] {
-            if tier.name() == name {
-                return Ok(tier);
-            }
-        }
-        Err(Error::invalid_input(format!(
-            "options: tier: found {name:?}, wanted deep, fast, plain or (in a plan) auto"
-        )))
-    }
-
-    /// The stable spelling.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Plain => "plain",
-            Self::Deep => "deep",
-            Self::Fast => "fast",
-            Self::Auto => "auto",
-        }
-    }
-}
+use super::request::{Content, FilePart, ImagePart, Message, Part, Role};
+use crate::prompt::language::{self, ENGLISH, Language};
+use crate::prompt::{Attachment, Format, Prompt, Tier, steps};
+use serde_json::{Map, Value, json};
 
 /// How to render.
 #[derive(Clone, Copy, Debug, Default)]
@@ -60,8 +19,8 @@ pub struct Manner<'a> {
 /// A prompt as messages, and what was done to get there.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Rendered {
-    /// The messages, in the gateway's words.
-    pub messages: Vec<Value>,
+    /// The messages.
+    pub messages: Vec<Message>,
     /// What the answer is held to, where the prompt has a JSON Schema.
     pub response_format: Option<Value>,
     /// Every sentence that the person did not write. Tags and numbers stand around their words.
@@ -93,7 +52,9 @@ pub struct Rendered {
 /// instructions stated once belong above them (OpenAI, "GPT-4.1 Prompting Guide", cookbook of
 /// 2025-04-14); examples as pairs of turns (OpenAI, "Prompt engineering", platform.openai.com,
 /// 2026-11-22).
-pub fn render(prompt: &Prompt, manner: Manner<'_>) -> Rendered {
+///
+/// `history` are the prompt's earlier turns, read.
+pub fn render(prompt: &Prompt, history: Vec<Message>, manner: Manner<'_>) -> Rendered {
     let parts = &prompt.parts;
     let suffix = &free_suffix(prompt);
     let spoken = language_of(prompt);
@@ -101,8 +62,8 @@ pub fn render(prompt: &Prompt, manner: Manner<'_>) -> Rendered {
     let mut examples = Vec::new();
     for (index, example) in parts.examples.iter().enumerate() {
         if manner.examples.is_none_or(|kept| kept.contains(&index)) {
-            examples.push(message("user", &example.input));
-            examples.push(message("assistant", &example.output));
+            examples.push(Message::text(Role::User, example.input.as_str()));
+            examples.push(Message::text(Role::Assistant, example.output.as_str()));
         }
     }
     let teaches = !examples.is_empty() && !prompt.text.trim().is_empty();
@@ -148,16 +109,13 @@ pub fn render(prompt: &Prompt, manner: Manner<'_>) -> Rendered {
     }
 
     if let Some(text) = system.0 {
-        out.messages.push(message("system", &text));
+        out.messages.push(Message::text(Role::System, text));
     }
-    let mut begun = false;
-    for one in &prompt.history {
-        let role = one.get("role").and_then(Value::as_str);
-        if !begun && !matches!(role, Some("system" | "developer")) {
+    for one in history {
+        if !matches!(one.role, Role::System | Role::Developer) {
             out.messages.append(&mut examples);
-            begun = true;
         }
-        out.messages.push(one.clone());
+        out.messages.push(one);
     }
     out.messages.append(&mut examples);
     out.messages.push(turn(prompt, suffix, if teaches { "" } else { &task }, &ask));
@@ -165,7 +123,7 @@ pub fn render(prompt: &Prompt, manner: Manner<'_>) -> Rendered {
 }
 
 /// The person's message: what the ask rests on, then the ask.
-fn turn(prompt: &Prompt, suffix: &str, task: &str, ask: &str) -> Value {
+fn turn(prompt: &Prompt, suffix: &str, task: &str, ask: &str) -> Message {
     let mut parts = Vec::new();
     let mut text = Paragraphs::default();
     for document in &prompt.parts.context {
@@ -184,7 +142,7 @@ fn turn(prompt: &Prompt, suffix: &str, task: &str, ask: &str) -> Value {
                     text.add(&label);
                 }
                 text.end_into(&mut parts);
-                parts.push(image_part(url));
+                parts.push(image(url));
             }
             Attachment::File { name, data } => {
                 text.end_into(&mut parts);
@@ -192,13 +150,14 @@ fn turn(prompt: &Prompt, suffix: &str, task: &str, ask: &str) -> Value {
                 let kind =
                     if data.starts_with("data:application/pdf") { "file.pdf" } else { "file" };
                 let name = name.as_deref().unwrap_or(kind);
-                parts.push(json!({"type": "file", "file": {"filename": name, "file_data": data}}));
+                let value = json!({"type": "file", "file": {"filename": name, "file_data": data}});
+                parts.push(Part::File(FilePart { value }));
             }
         }
     }
     for url in &prompt.images {
         text.end_into(&mut parts);
-        parts.push(image_part(url));
+        parts.push(image(url));
     }
     if !task.is_empty() {
         text.add(task);
@@ -206,11 +165,14 @@ fn turn(prompt: &Prompt, suffix: &str, task: &str, ask: &str) -> Value {
     if !ask.is_empty() || task.is_empty() {
         text.add(ask);
     }
-    if parts.is_empty() {
-        return message("user", &text.0.unwrap_or_default());
-    }
-    text.end_into(&mut parts);
-    json!({"role": "user", "content": parts})
+    let mut turn = Message::text(Role::User, "");
+    turn.content = if parts.is_empty() {
+        Content::Text(text.0.unwrap_or_default())
+    } else {
+        text.end_into(&mut parts);
+        Content::Parts(parts)
+    };
+    turn
 }
 
 /// The language of the prompt's own instructions: of its task, else of role, format and constraints
@@ -305,12 +267,8 @@ fn response_format(schema: &Value) -> Value {
     json!({"type": "json_schema", "json_schema": {"name": name, "schema": schema}})
 }
 
-fn message(role: &str, content: &str) -> Value {
-    json!({"role": role, "content": content})
-}
-
-fn image_part(url: &str) -> Value {
-    json!({"type": "image_url", "image_url": {"url": url}})
+fn image(url: &str) -> Part {
+    Part::Image(ImagePart { url: url.to_owned(), detail: None, size: None })
 }
 
 /// Texts a blank line apart; `None` until there is one.
@@ -357,9 +315,9 @@ impl Paragraphs {
     }
 
     /// Ends here, as a part of a message where there is any.
-    fn end_into(&mut self, parts: &mut Vec<Value>) {
+    fn end_into(&mut self, parts: &mut Vec<Part>) {
         if let Some(text) = self.0.take() {
-            parts.push(json!({"type": "text", "text": text}));
+            parts.push(Part::Text { text, extra: Map::new() });
         }
     }
 }
