@@ -17,6 +17,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { hintIn, lastAsk, systemOf } from "./answer-hints.mjs";
+import { learned } from "./answer-learning.mjs";
 import { inside, intervalFor, intervals, mean, median, weightOf, without } from "./answer-intervals.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
@@ -37,32 +38,6 @@ function answerOf(item, group) {
   const asked = group.startsWith("text") ? (hintIn(lastAsk(item.request)) ?? hintIn(systemOf(item.request))) : undefined;
   const [hint, number] = asked ?? ["", 1];
   return { tokens: item.output_tokens, hint, number };
-}
-
-const PRIOR = 3; // answers that the typical interval weighs as much as
-const KEPT = 100; // of the user's own answers, the latest
-
-/** As AnswerLength::learned in src/cost/length.rs: quantiles of a mixture of the typical lengths
- * (log-uniform between low and high, a twentieth outside on either side) and of the own ones, each in
- * proportion to what was expected of it. */
-function learned({ low, expected, high }, past) {
-  const history = past.slice(-KEPT).map(({ estimated, billed }) => Math.floor((billed * expected) / estimated));
-  if (history.length === 0) return { low, high };
-  const weight = PRIOR / (PRIOR + history.length);
-  const span = Math.log(Math.max(high, low + 1) / low);
-  const typical = (y) => (y < low ? 0 : y >= high ? 1 : 0.05 + (0.9 * Math.log(y / low)) / span);
-  const share = (y) => weight * typical(y) + ((1 - weight) * history.filter((length) => length <= y).length) / history.length;
-  // The least whole number at which so much lies at or below.
-  const least = (wanted) => {
-    let [from, to] = [0, Math.max(high, ...history)];
-    while (from < to) {
-      const middle = Math.floor((from + to) / 2);
-      if (share(middle) >= wanted - 1e-9) to = middle;
-      else from = middle + 1;
-    }
-    return from;
-  };
-  return { low: least(0.05), high: least(0.95) };
 }
 
 /** Coverage and width with the own history, and coverage without on the same answers. */
@@ -176,6 +151,13 @@ function checkExamples() {
     const [found, times] = hintIn(text) ?? ["", 1];
     if (found === hint && times === number) continue;
     console.error(`answer-length: ${JSON.stringify(text)} is read as ${found || "no hint"} ${times}, wanted ${hint || "no hint"} ${number}`);
+    process.exitCode = 1;
+  }
+  // The same numbers that src/cost/length.rs is held to.
+  for (const { history, learned: wanted, ...typical } of JSON.parse(readFileSync(here("../tests/golden/answer-learning.json"), "utf8"))) {
+    const { low, high } = learned(typical, history.map(([estimated, billed]) => ({ estimated, billed })));
+    if (low === wanted[0] && high === wanted[1]) continue;
+    console.error(`answer-length: learned ${low} to ${high}, wanted ${wanted.join(" to ")}`);
     process.exitCode = 1;
   }
 }

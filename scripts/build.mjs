@@ -11,6 +11,17 @@ const pkg = path.join(root, "pkg");
 const sources = ["src", "tokenizer", "vocabularies", "Cargo.toml", "Cargo.lock", "package.json", "README.md", "NOTICE",
   "LICENSE-MIT", "LICENSE-APACHE", "CHANGELOG.md", "scripts/build.mjs"];
 
+/** What a page downloads for each of the two modules, beside vocabularies. */
+export const parts = {
+  core: ["promptfare_core_bg.wasm", "promptfare_core.js", "promptfare.js", "start.js", "count.js", "price.js", "workflow.js"],
+  workshop: ["promptfare_workshop_bg.wasm", "promptfare_workshop.js", "workshop.js", "shrink.js", "telemetry.js"],
+};
+
+/** Our own JavaScript and types: [in src/wasm/, in the package]. */
+const written = [["entry.js", "promptfare.js"], ["types.d.ts", "promptfare.d.ts"], ["workshop/entry.js", "workshop.js"],
+  ["workshop/types.d.ts", "workshop.d.ts"], ...["shrink.js", "telemetry.js"].map((name) => [`workshop/${name}`, name]),
+  ...["start.js", "count.js", "price.js", "workflow.js"].map((name) => [name, name])];
+
 /** The newest time of a file or of all files below a folder. */
 function newest(place) {
   if (!existsSync(place)) return 0;
@@ -38,7 +49,9 @@ function manifest(version) {
     types: "./promptfare.d.ts",
     exports: {
       ".": { types: "./promptfare.d.ts", default: "./promptfare.js" },
+      "./workshop": { types: "./workshop.d.ts", default: "./workshop.js" },
       "./promptfare_core_bg.wasm": "./promptfare_core_bg.wasm",
+      "./promptfare_workshop_bg.wasm": "./promptfare_workshop_bg.wasm",
       "./vocabularies/*": "./vocabularies/*",
       "./catalog.json": "./catalog.json",
       "./catalog-schema.json": "./catalog-schema.json",
@@ -56,45 +69,60 @@ export function sizes(file) {
   return { raw: bytes.length, gzip: gzipSync(bytes, { level: 9 }).length, brotli: brotli.length };
 }
 
+/** What a page downloads for a module, by brotli. */
+export const downloadOf = (part) => parts[part].reduce((sum, name) => sum + sizes(path.join(pkg, name)).brotli, 0);
+
 function report() {
-  const core = ["promptfare_core_bg.wasm", "promptfare_core.js", "promptfare.js", "count.js", "price.js", "workflow.js"];
-  const folder = path.join(pkg, "vocabularies");
-  const files = [...core, ...(existsSync(folder) ? readdirSync(folder).map((name) => `vocabularies/${name}`) : [])];
-  const rows = files.map((name) => ({ name, ...sizes(path.join(pkg, name)) }));
-  const sum = { name: "wasm + glue", raw: 0, gzip: 0, brotli: 0 };
-  for (const row of rows.slice(0, core.length)) for (const key of ["raw", "gzip", "brotli"]) sum[key] += row[key];
-  rows.splice(core.length, 0, sum);
   const cell = (value) => String(value).padStart(10);
-  console.log(`${"bytes".padEnd(28)}${cell("raw")}${cell("gzip")}${cell("brotli")}`);
-  for (const row of rows) console.log(`${row.name.padEnd(28)}${cell(row.raw)}${cell(row.gzip)}${cell(row.brotli)}`);
+  const line = ({ name, raw, gzip, brotli }) => console.log(`${name.padEnd(28)}${cell(raw)}${cell(gzip)}${cell(brotli)}`);
+  line({ name: "bytes", raw: "raw", gzip: "gzip", brotli: "brotli" });
+  for (const [part, names] of Object.entries(parts)) {
+    const sum = { name: `${part}: wasm + glue`, raw: 0, gzip: 0, brotli: 0 };
+    for (const name of names) {
+      const row = { name, ...sizes(path.join(pkg, name)) };
+      for (const key of ["raw", "gzip", "brotli"]) sum[key] += row[key];
+      line(row);
+    }
+    line(sum);
+  }
+  const folder = path.join(pkg, "vocabularies");
+  const files = existsSync(folder) ? readdirSync(folder) : [];
+  for (const name of files) line({ name: `vocabularies/${name}`, ...sizes(path.join(folder, name)) });
+}
+
+/** Compiles the crate with one module's face and leaves that module in pkg/. */
+function compile(part, target, env, wasmBindgen) {
+  console.log(`build: compiling the crate to WebAssembly, ${part}`);
+  // As nothing but that module: what is a library too keeps what others could call, and is 5 % larger.
+  run("cargo", ["rustc", "--locked", "--release", "--lib", "--crate-type", "cdylib", "--target", "wasm32-unknown-unknown",
+    "--no-default-features", "--features", part, "--target-dir", target], { env });
+  const wasm = path.join(target, "wasm32-unknown-unknown/release/promptfare.wasm");
+  run(path.join(wasmBindgen, "wasm-bindgen"), [wasm, "--target", "web", "--no-typescript",
+    "--out-dir", pkg, "--out-name", `promptfare_${part}`]);
+  const module = path.join(pkg, `promptfare_${part}_bg.wasm`);
+  console.log(`build: optimising, ${part}`);
+  run(process.execPath, [path.join(root, "node_modules/binaryen/bin/wasm-opt"), "-O2",
+    // What brotli leaves of it counts: a function inlined into its only caller compresses worse,
+    // and one that stands beside its like better.
+    "--one-caller-inline-max-function-size", "0", "--flexible-inline-max-function-size", "0", "--enable-bulk-memory",
+    "--enable-nontrapping-float-to-int", "--enable-sign-ext", "--enable-mutable-globals", "--enable-reference-types",
+    "--enable-multivalue", "--strip-debug", "--strip-producers", "--reorder-functions-by-name", module, "-o", module]);
 }
 
 export async function build({ force = false } = {}) {
   if (!force && isFresh()) return;
   const { wasmBindgen } = await ensureTools();
-  console.log("build: compiling the crate to WebAssembly");
   // Panic messages name source files: by their place in the project, not on this machine.
   const home = process.env.CARGO_HOME ?? path.join(homedir(), ".cargo");
   const flags = [process.env.RUSTFLAGS, `--remap-path-prefix=${home}=/cargo`, `--remap-path-prefix=${root}=/promptfare`];
-  run("cargo", ["build", "--locked", "--release", "--lib", "--target", "wasm32-unknown-unknown"], {
-    env: { ...process.env, RUSTFLAGS: flags.filter(Boolean).join(" ") },
-  });
+  const env = { ...process.env, RUSTFLAGS: flags.filter(Boolean).join(" ") };
   const target = process.env.CARGO_TARGET_DIR ?? path.join(root, "target");
-  const wasm = path.join(target, "wasm32-unknown-unknown/release/promptfare.wasm");
   rmSync(pkg, { recursive: true, force: true });
   mkdirSync(pkg, { recursive: true });
-  run(path.join(wasmBindgen, "wasm-bindgen"), [wasm, "--target", "web", "--no-typescript",
-    "--out-dir", pkg, "--out-name", "promptfare_core"]);
-  const module = path.join(pkg, "promptfare_core_bg.wasm");
-  console.log("build: optimising");
-  run(process.execPath, [path.join(root, "node_modules/binaryen/bin/wasm-opt"), "-O2",
-    // What brotli leaves of it counts: a function inlined into its only caller compresses worse.
-    "--one-caller-inline-max-function-size", "0", "--flexible-inline-max-function-size", "0", "--enable-bulk-memory",
-    "--enable-nontrapping-float-to-int", "--enable-sign-ext", "--enable-mutable-globals", "--enable-reference-types",
-    "--enable-multivalue", "--strip-debug", "--strip-producers", module, "-o", module]);
-  cpSync(path.join(root, "src/wasm/entry.js"), path.join(pkg, "promptfare.js"));
-  for (const name of ["count.js", "price.js", "workflow.js"]) cpSync(path.join(root, "src/wasm", name), path.join(pkg, name));
-  cpSync(path.join(root, "src/wasm/types.d.ts"), path.join(pkg, "promptfare.d.ts"));
+  compile("core", target, env, wasmBindgen);
+  // Both give a file of the same name: in one folder cargo would take the one for the other.
+  compile("workshop", path.join(target, "workshop"), env, wasmBindgen);
+  for (const [own, published] of written) cpSync(path.join(root, "src/wasm", own), path.join(pkg, published));
   for (const name of ["catalog.json", "catalog-schema.json"]) cpSync(path.join(root, "src/data", name), path.join(pkg, name));
   for (const name of ["README.md", "LICENSE-MIT", "LICENSE-APACHE", "NOTICE", "CHANGELOG.md", "vocabularies"]) {
     if (existsSync(path.join(root, name))) cpSync(path.join(root, name), path.join(pkg, name), { recursive: true });

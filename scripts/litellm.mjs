@@ -17,7 +17,7 @@ const BIN = process.platform === "win32" ? "Scripts" : "bin";
 const READY_WITHIN_MS = 240_000;
 
 /** A Python of 3.10 or later, or null. */
-function python() {
+export function python() {
   for (const name of ["python3", "python"]) {
     const found = spawnSync(name, ["-c", "import sys, venv, ensurepip; print(sys.version_info >= (3, 10))"], { encoding: "utf8" });
     if (found.status === 0 && found.stdout.trim() === "True") return name;

@@ -66,7 +66,7 @@ const ROUTES = new Map([
 ]);
 
 /** Request headers that travel on. No cookie, no Origin, no Referer. */
-const REQUEST_HEADERS = ["accept", "content-type", "content-length"];
+const REQUEST_HEADERS = ["accept", "content-type", "content-length", "traceparent"];
 
 /** Response headers that stay here: those of one connection, and those that act on this origin. */
 const RESPONSE_HEADERS_DROPPED = new Set([

@@ -7,14 +7,17 @@
 
 mod build;
 mod check;
+pub mod mask;
 mod parse;
+mod render;
 mod request;
 mod snippet;
 mod usage;
 
-pub use build::{RequestOptions, adapt, build_request};
+pub use build::{RequestOptions, adapt, build_request, rendered, takes_schema};
 pub use check::{check, refusals, retirement};
 pub(crate) use parse::whole_number;
+pub use render::{Manner, Rendered, render};
 pub use request::{
     ChatRequest, Content, FilePart, ImagePart, MaxTokensField, Message, Part, Role, Tool, ToolCall,
     ToolChoice,

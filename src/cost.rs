@@ -10,6 +10,7 @@
 //! # Ok::<(), promptfare::Error>(())
 //! ```
 
+mod adaptive;
 mod budget;
 mod charged;
 mod estimate;
@@ -21,12 +22,13 @@ mod money;
 mod rates;
 mod worst;
 
+pub use adaptive::Tracker;
 pub use budget::{Book, Cap, Caps, Held, Limit};
 pub use charged::read_charged;
 pub use estimate::{CostEstimate, MoneyInterval, PriceSource, TokenInterval, estimate_cost};
 pub use extras::Extras;
 pub use horizon::{Currency, Horizon, Outlook, Session};
-pub use length::{AnswerLength, PastAnswer, Task};
+pub use length::{AnswerLength, PastAnswer, Task, learned_tokens};
 pub use money::Money;
 pub(crate) use money::millionths;
 pub use rates::{Priced, price_of};

@@ -94,6 +94,11 @@ impl ErrorKind {
             Self::InvalidInput => "invalid_input",
         }
     }
+
+    /// The kind of this [`name`](Self::name).
+    pub fn by_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
 }
 
 impl fmt::Display for ErrorKind {
@@ -307,6 +312,8 @@ mod tests {
         let names: std::collections::BTreeSet<_> =
             ErrorKind::ALL.iter().map(|k| k.name()).collect();
         assert_eq!(names.len(), ErrorKind::ALL.len());
+        assert!(ErrorKind::ALL.iter().all(|kind| ErrorKind::by_name(kind.name()) == Some(*kind)));
+        assert_eq!(ErrorKind::by_name("Network"), None);
         assert!(names.iter().all(|n| n.chars().all(|c| c.is_ascii_lowercase() || c == '_')));
     }
 

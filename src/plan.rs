@@ -3,12 +3,16 @@
 
 mod budget;
 mod cache;
+mod experiment;
+mod prompt;
 
 pub use budget::{Allowance, PlanBudget, worst_case, worst_of_sending};
 pub use cache::CacheWish;
+pub use experiment::{Arm, Experiment, Placed};
+pub use prompt::{Asked, Dressed};
 
 use crate::catalog::{Catalog, Model, Resolved};
-use crate::chat::{ChatRequest, Usage, adapt};
+use crate::chat::{ChatRequest, Manner, Usage, adapt, rendered};
 use crate::cost::{self, AnswerLength, CostEstimate, Horizon, Money, PastAnswer, TokenInterval};
 use crate::error::{Error, ErrorKind, Result};
 use crate::router::{self, Candidate, Policy, Route, Session};
@@ -33,6 +37,8 @@ pub struct Planner<'a> {
     pub horizon: &'a Horizon,
     /// The user's own answers of one model, by the name it has in the plan.
     pub past: &'a dyn Fn(&str) -> Vec<PastAnswer>,
+    /// The same of its input: what was counted, and what was billed.
+    pub past_inputs: &'a dyn Fn(&str) -> Vec<PastAnswer>,
 }
 
 /// A candidate, planned.
@@ -48,6 +54,8 @@ pub struct Planned<'a> {
     pub cost: Option<CostEstimate>,
     /// Why there is no cost.
     pub note: Option<String>,
+    /// Its own request, where the prompt's words depend on the model.
+    pub dressed: Option<Dressed>,
 }
 
 /// Before sending: the request, the estimates, the pick and why.
@@ -71,6 +79,14 @@ pub struct Plan {
     pub route: Route,
     /// How it stands with the budget; `None` where there is none.
     pub budget: Option<PlanBudget>,
+    /// How the prompt was put for the picked model: `tier`, the sentences `added`, the number of
+    /// `steps`, the `language`, which `examples` stayed. `None` where it stands as it was written.
+    pub prompt: Option<Value>,
+    /// What was found that should not leave in clear; null where nobody looked. The caller's to set.
+    pub privacy: Value,
+    /// The experiment that it is part of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub experiment: Option<Placed>,
     /// What the caller calls this kind of request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub task: Option<String>,
@@ -119,11 +135,21 @@ impl<'a> Planner<'a> {
         let Some(found) = &resolved else {
             let model = Model::unlisted(name);
             let tokens = estimate_tokens(request, &model, self.vocabularies, &options)?;
-            return Ok(Planned { name: name.to_owned(), resolved, tokens, cost: None, note });
+            return Ok(Planned {
+                name: name.to_owned(),
+                resolved,
+                tokens,
+                cost: None,
+                note,
+                dressed: None,
+            });
         };
         let tokens = estimate_tokens(request, found.model, self.vocabularies, &options)?;
         let answer = self.answer(request, found.model, name);
-        let cost = match cost::estimate_cost(found, &tokens, &answer, self.at) {
+        // The count stays what it is; money follows what bills have made of it.
+        let learned = cost::learned_tokens(&tokens, &(self.past_inputs)(name));
+        let input = learned.as_ref().unwrap_or(&tokens);
+        let cost = match cost::estimate_cost(found, input, &answer, self.at) {
             Ok(mut cost) => {
                 let user = self.last_message(request, found.model, &options)?;
                 self.horizon.look(&mut cost, found, user, self.at)?;
@@ -136,7 +162,7 @@ impl<'a> Planner<'a> {
             }
             Err(error) => return Err(error),
         };
-        Ok(Planned { name: name.to_owned(), resolved, tokens, cost, note })
+        Ok(Planned { name: name.to_owned(), resolved, tokens, cost, note, dressed: None })
     }
 
     /// The length that the answer may have.
@@ -252,7 +278,34 @@ impl<'a> Planner<'a> {
         policy: &Policy,
         allowance: &Allowance,
     ) -> Result<Plan> {
-        let planned = self.estimates(request, names, false)?;
+        self.plan_prompt(id, request, None, names, policy, allowance)
+    }
+
+    /// The same for a prompt whose words depend on the model. `request` is the prompt's with nothing
+    /// added: the route is decided on it, so that no added sentence moves it; tokens, cost and budget
+    /// are those of what each candidate would get.
+    ///
+    /// # Errors
+    /// As [`Planner::plan`].
+    pub fn plan_prompt(
+        &self,
+        id: String,
+        request: &ChatRequest,
+        asked: Option<&Asked<'_>>,
+        names: &[String],
+        policy: &Policy,
+        allowance: &Allowance,
+    ) -> Result<Plan> {
+        let in_words = asked.is_some_and(|asked| self.schema_in_words(asked, names));
+        let reworded = match asked {
+            Some(asked) if in_words => {
+                let manner = Manner { schema_in_words: true, ..Manner::default() };
+                Some(rendered(request, asked.prompt, manner)?.0)
+            }
+            _ => None,
+        };
+        let request = reworded.as_ref().unwrap_or(request);
+        let planned = self.candidates(request, asked, in_words, names, policy)?;
         let room = [allowance.room(), policy.max_cost].into_iter().flatten().min();
         let within = |max_cost: Option<Money>| {
             let policy = Policy { max_cost, ..policy.clone() };
@@ -265,14 +318,16 @@ impl<'a> Planner<'a> {
         let picked = planned.iter().find(|one| one.name == route.model).ok_or_else(|| {
             Error::new(ErrorKind::Unsupported, format!("plan: {} is no candidate", route.model))
         })?;
-        let mut chosen = request.clone();
+        let own = picked.dressed.as_ref().map(|dressed| &dressed.request);
+        let mut chosen = own.unwrap_or(request).clone();
         chosen.model = Some(picked.name.clone());
         let mut budget =
             room.map(|room| self.budget(&mut chosen, picked, &planned, policy, allowance, room));
-        let note = match &picked.resolved {
-            Some(resolved) => adapt(&mut chosen, resolved.model),
-            None => None,
-        };
+        let mut notes = Vec::new();
+        if let Some(resolved) = &picked.resolved {
+            notes.extend(adapt(&mut chosen, resolved.model));
+        }
+        let prompt = prompt::said(picked, in_words, &mut notes);
         let request = chosen.to_value();
         if let Some(budget) = &mut budget {
             budget.bytes = request.to_string().len();
@@ -281,7 +336,7 @@ impl<'a> Planner<'a> {
             id,
             model: picked.name.clone(),
             request,
-            notes: note.into_iter().collect(),
+            notes,
             tokens: picked.tokens.clone(),
             cost: picked.cost.clone(),
             candidates: planned
@@ -295,6 +350,9 @@ impl<'a> Planner<'a> {
                 .collect(),
             route,
             budget,
+            prompt,
+            privacy: Value::Null,
+            experiment: None,
             task: None,
         })
     }

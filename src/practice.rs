@@ -4,9 +4,16 @@
 //! Tokens and money come in through [`Fare`], so that these modules stand without counters and prices
 //! of their own.
 
+mod amount;
+mod border;
+pub mod fit;
+pub mod hints;
+pub mod slim;
+pub mod version;
+
 use crate::error::Result;
 use crate::tokens::TokenEstimate;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Who tells what a request weighs and costs.
 pub trait Fare {
@@ -29,4 +36,25 @@ pub trait Fare {
     /// # Errors
     /// [`crate::ErrorKind::UnknownModel`].
     fn limits(&self, model: &str) -> Result<(Option<u64>, Option<u64>)>;
+
+    /// The most tokens of input that `model` takes, where that is told apart from its window; `None` where
+    /// it is not known.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::UnknownModel`].
+    fn max_input(&self, model: &str) -> Result<Option<u64>> {
+        let _ = model;
+        Ok(None)
+    }
+}
+
+/// A count as the published types have it, without its parts.
+fn shown(tokens: &TokenEstimate) -> Value {
+    json!({
+        "tokens": tokens.tokens,
+        "low": tokens.low,
+        "high": tokens.high,
+        "exact": tokens.exact,
+        "method": tokens.method,
+    })
 }

@@ -1,4 +1,14 @@
-//! What a person typed, before it becomes a request.
+//! What was typed, before it becomes a request: a text, or the parts of a prompt that a person tells
+//! apart. [`crate::chat::render`] makes messages of them, by rules that stand at the function.
+
+pub mod examples;
+pub(crate) mod language;
+mod parts;
+pub(crate) mod steps;
+mod tier;
+
+pub use parts::{Attachment, Document, Example, Format, Parts};
+pub use tier::Tier;
 
 use crate::error::{Error, Result};
 use serde_json::Value;
@@ -6,7 +16,7 @@ use serde_json::Value;
 /// A prompt with what belongs to it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Prompt {
-    /// What is asked.
+    /// What is asked; beside a task, what the task is done on.
     pub text: String,
     /// Instructions that stand above the conversation.
     pub system: Option<String>,
@@ -14,6 +24,8 @@ pub struct Prompt {
     pub images: Vec<String>,
     /// Earlier turns, oldest first, in the gateway's words.
     pub history: Vec<Value>,
+    /// What was told apart: role, format, examples and so on. None of it must be there.
+    pub parts: Parts,
 }
 
 impl Prompt {
@@ -22,8 +34,15 @@ impl Prompt {
         Self { text: text.into(), ..Self::default() }
     }
 
-    /// Reads a prompt: a string, or an object with `text` and optional `system`, `images`,
-    /// `history`.
+    /// Shows every text of the prompt itself to `change`; the history is in the gateway's words.
+    pub fn each_text(&mut self, change: &mut dyn FnMut(&mut String)) {
+        change(&mut self.text);
+        self.system.iter_mut().for_each(&mut *change);
+        self.parts.each_text(change);
+    }
+
+    /// Reads a prompt: a string, or an object with `text` or `task`, and optional `system`, `images`,
+    /// `history` and the fields of [`Parts`].
     ///
     /// # Errors
     /// [`crate::ErrorKind::InvalidInput`], naming the field, the value found and the value wanted.
@@ -37,13 +56,15 @@ impl Prompt {
                 )));
             }
         };
-        let wrong = |name: &str, wanted: &str| {
-            Error::invalid_input(format!("prompt.{name}: wanted {wanted}, found another kind"))
-        };
+        let parts = Parts::read(&fields)?;
+        fields.retain(|name, _| !parts::FIELDS.contains(&name.as_str()));
         let text = match fields.shift_remove("text") {
             Some(Value::String(text)) => text,
+            None | Some(Value::Null) if !parts.task.is_empty() => String::new(),
             None => {
-                return Err(Error::invalid_input("prompt.text: found nothing, wanted a string"));
+                return Err(Error::invalid_input(
+                    "prompt.text: found nothing, wanted a string (or `task`)",
+                ));
             }
             Some(_) => return Err(wrong("text", "a string")),
         };
@@ -70,11 +91,17 @@ impl Prompt {
         };
         match fields.keys().next() {
             Some(name) => Err(Error::invalid_input(format!(
-                "prompt.{name}: not a field of a prompt; wanted text, system, images, history"
+                "prompt.{name}: not a field of a prompt; wanted text, system, images, history, {}",
+                parts::FIELDS.join(", ")
             ))),
-            None => Ok(Self { text, system, images, history }),
+            None => Ok(Self { text, system, images, history, parts }),
         }
     }
+}
+
+/// A field of another kind.
+fn wrong(name: &str, wanted: &str) -> Error {
+    Error::invalid_input(format!("prompt.{name}: wanted {wanted}, found another kind"))
 }
 
 #[cfg(test)]
@@ -100,9 +127,39 @@ mod tests {
             (json!({"text": "x", "system": 1}), "prompt.system"),
             (json!({"text": "x", "images": "y"}), "prompt.images"),
             (json!({"text": "x", "sytem": "y"}), "prompt.sytem"),
+            (json!({"task": 3}), "prompt.task"),
+            (json!({"task": ["a", 3]}), "prompt.task"),
+            (json!({"task": "  "}), "prompt.text"),
+            (json!({"text": "x", "role": ["y"]}), "prompt.role"),
+            (json!({"text": "x", "format": 1}), "prompt.format"),
+            (json!({"text": "x", "constraints": {}}), "prompt.constraints"),
+            (json!({"text": "x", "examples": [{"input": "y"}]}), "prompt.examples[0].output"),
+            (
+                json!({"text": "x", "examples": [{"input": "y", "output": "z", "weight": -1}]}),
+                "prompt.examples[0].weight",
+            ),
+            (json!({"text": "x", "context": [{"title": "y"}]}), "prompt.context[0].text"),
+            (json!({"text": "x", "attachments": [{"name": "y"}]}), "prompt.attachments[0]"),
+            (json!({"text": "x", "attachments": [{"text": "y"}]}), "prompt.attachments[0].name"),
+            (
+                json!({"text": "x", "attachments": [{"file": "https://a/b.pdf"}]}),
+                "prompt.attachments[0].file",
+            ),
+            (
+                json!({"text": "x", "attachments": [{"image": "u", "file": "data:,"}]}),
+                "prompt.attachments[0]",
+            ),
         ] {
             let error = Prompt::from_value(value).unwrap_err();
             assert!(error.message().contains(names), "{error} does not name {names}");
         }
+    }
+
+    /// What a form leaves empty is not there.
+    #[test]
+    fn blank_parts_are_none() {
+        let blank = json!({"text": "x", "role": " ", "format": "", "constraints": ["", "\n"],
+            "task": null, "context": "", "examples": [], "attachments": null});
+        assert_eq!(Prompt::from_value(blank).unwrap(), Prompt::text("x"));
     }
 }

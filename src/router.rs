@@ -2,13 +2,13 @@
 //! (a wish, a saved rule); then the expected worth of an answer less its price. The cheaper tier is
 //! taken unless there is a reason for the dearer.
 
+pub mod calibration;
 mod decide;
 mod dial;
 mod dimension;
 mod explain;
 mod export;
 pub mod features;
-pub(crate) mod letter;
 mod level;
 pub mod model;
 mod policy;
@@ -20,6 +20,7 @@ pub mod stakes;
 pub use dimension::dimensions;
 pub use explain::{Alternative, Counterfactual, Explained, Reason, Route, Speaks};
 pub use export::{Target, export};
+pub(crate) use level::tier_levels;
 pub use policy::{Criticality, Policy, Rule, Session, Traffic, Unsure};
 pub use preset::Preset;
 pub(crate) use receipt::write as receipt;
@@ -30,6 +31,7 @@ use crate::catalog::Model;
 use crate::chat::ChatRequest;
 use crate::cost::{CostEstimate, Money};
 use crate::error::{Error, ErrorKind, Result};
+use crate::letter;
 use crate::tokens::TokenEstimate;
 use decide::{Obstacle, Obstacles, Pick, Situation};
 
@@ -63,7 +65,7 @@ pub fn route(
     candidates: &[Candidate<'_>],
     policy: &Policy,
 ) -> Result<Route> {
-    let situation = Situation::of(request, candidates);
+    let situation = Situation::of(request, candidates, policy);
     let (obstacles, pick) = picked(&situation, policy)?;
     Ok(explain::explain(&situation, &obstacles, policy, pick))
 }
@@ -74,7 +76,7 @@ pub(crate) fn pick(
     candidates: &[Candidate<'_>],
     policy: &Policy,
 ) -> Result<String> {
-    let situation = Situation::of(request, candidates);
+    let situation = Situation::of(request, candidates, policy);
     let (_, pick) = picked(&situation, policy)?;
     Ok(situation.name(pick.index).to_owned())
 }

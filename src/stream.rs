@@ -8,8 +8,10 @@ mod ending;
 mod quick;
 mod sse;
 mod surrogate;
+mod unmask;
 
 pub use answer::{Answer, Piece};
 pub use chunk::{ChatChunk, ToolCallDelta};
 pub use ending::{End, Ending};
 pub use sse::{Decoder, EVENT_LIMIT, Event};
+pub use unmask::Unmask;

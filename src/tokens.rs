@@ -7,6 +7,7 @@
 
 mod counter;
 mod document;
+mod examples;
 mod framing;
 pub mod heuristic;
 pub mod image;
@@ -17,11 +18,14 @@ pub use counter::{
     TextCounter, Vocabularies, check_vocabulary_name, count_content, count_tokens, exact_method,
     is_marked, live_tokenizer,
 };
+pub use examples::{ChosenExamples, choose_examples};
 pub use framing::{EstimateOptions, estimate_tokens};
 pub use interval::Interval;
 pub use promptfare_tokenizer::{bpe, claude, live, vocabulary};
 
+use crate::error::{Error, Result};
 use serde::Serialize;
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// A number of tokens before sending.
@@ -42,4 +46,58 @@ pub struct TokenEstimate {
     /// request. The parts add up to `tokens`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parts: Option<BTreeMap<&'static str, u64>>,
+}
+
+impl TokenEstimate {
+    /// Reads what [`Serialize`] writes.
+    ///
+    /// # Errors
+    /// Kind `invalid_input`, naming the field. A part that no counter here names is one.
+    pub fn from_value(value: &Value) -> Result<Self> {
+        let wrong = |name: &str| {
+            Error::invalid_input(format!("estimate.{name}: wanted that of a token estimate"))
+        };
+        let number =
+            |name: &str| value.get(name).and_then(Value::as_u64).ok_or_else(|| wrong(name));
+        let mut parts = None;
+        if let Some(found) = value.get("parts").and_then(Value::as_object) {
+            let mut read = BTreeMap::new();
+            for (name, tokens) in found {
+                let known = framing::PARTS.iter().find(|part| *part == name);
+                let (Some(part), Some(tokens)) = (known, tokens.as_u64()) else {
+                    return Err(wrong("parts"));
+                };
+                read.insert(*part, tokens);
+            }
+            parts = Some(read);
+        }
+        let method = value.get("method").and_then(Value::as_str);
+        Ok(Self {
+            tokens: number("tokens")?,
+            low: number("low")?,
+            high: number("high")?,
+            exact: value.get("exact").and_then(Value::as_bool).ok_or_else(|| wrong("exact"))?,
+            method: method.ok_or_else(|| wrong("method"))?.to_owned(),
+            parts,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn an_estimate_is_read_as_it_was_written() {
+        for parts in [None, Some(framing::PARTS.iter().zip(1..).map(|(p, n)| (*p, n)).collect())] {
+            let (method, exact) = ("heuristic".to_owned(), false);
+            let estimate = TokenEstimate { tokens: 36, low: 30, high: 40, exact, method, parts };
+            let written = serde_json::to_value(&estimate).unwrap();
+            assert_eq!(TokenEstimate::from_value(&written), Ok(estimate));
+        }
+        let wrong = json!({"tokens": 1, "low": 1, "high": -1, "exact": true, "method": "x"});
+        let error = TokenEstimate::from_value(&wrong).unwrap_err();
+        assert!(error.message().contains("estimate.high"), "{error}");
+    }
 }

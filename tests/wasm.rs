@@ -23,6 +23,8 @@ use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 mod budget;
 #[path = "wasm/storage.rs"]
 mod storage;
+#[path = "wasm/workshop.rs"]
+mod workshop;
 
 wasm_bindgen_test_configure!(run_in_browser);
 

@@ -7,16 +7,20 @@ import { Background } from "./background.js";
 import { FareRow, liveText, routeView, summaryOf } from "./before.js";
 import { Budget, overBudget } from "./budget.js";
 import { el, say } from "./dom.js";
+import { Fit } from "./fit.js";
 import { span } from "./format.js";
 import { ImageList } from "./images.js";
 import { Kept } from "./kept.js";
 import { LedgerView } from "./ledger.js";
 import { LivePrompt } from "./live.js";
 import { outlookOptions, showOutlook, watchOutlook } from "./outlook.js";
+import { Parts } from "./parts.js";
 import { planning } from "./planning.js";
 import { choice } from "./routing.js";
 import { Settings } from "./settings.js";
 import { Snippet } from "./snippet.js";
+import { Telemetry } from "./telemetry.js";
+import { Versions } from "./versions.js";
 import { Vocabularies } from "./vocabularies.js";
 import { Workflow } from "./workflow.js";
 
@@ -48,17 +52,33 @@ let waiting = false;
 /** Whether gateway or models changed while an answer was on its way. */
 let renewAfterwards = false;
 
-const images = new ImageList(get("images"), get("image"), { advice: imageAdvice, onChange: () => schedule() });
+const images = new ImageList(get("images"), get("image"), {
+  advice: imageAdvice,
+  // The workshop comes when it is wanted.
+  shrink: async (...given) => (await import("./promptfare/workshop.js")).shrinkImage(...given),
+  onChange: () => schedule(),
+});
 const live = new LivePrompt({ create: (model) => new LiveCounter(model), onChange: showLive });
 const background = new Background({ onBroken: () => update() });
+const parts = new Parts({ onChange: () => schedule() });
 const kept = new Kept(get("keep-answers"), get("forget-answers"), { onChange: () => renewClient(), purge: () => client.purgeCache() });
 const snippet = new Snippet(get("request"), () => settings.baseUrl);
 const settings = new Settings({ onChange: renewClient });
 const budget = new Budget({ onChange: renewClient });
 const ledger = new LedgerView({ client: () => client, onChange: renewClient });
+const telemetry = new Telemetry({ onChange: renewClient });
 const workflow = new Workflow({
   ask: () => (client === null || prompt.value.trim() === "" || ticked.size === 0 ? null : { client, prompt: typed(), models: [...ticked], limits: limits() }),
   onReceipt: () => { get("session-total").textContent = sessionText(client.kpis()); },
+});
+/** The ticked models that the catalogue knows, the suggested one first. */
+const known = () => [plan?.model, ...ticked].filter((name, place, all) => rows.get(name)?.model && all.indexOf(name) === place);
+const fit = new Fit({
+  ask: () => (prompt.value.trim() === "" || known().length === 0 ? null : { prompt: typed(), models: known(), limits: limits() }),
+  use: replacePrompt,
+});
+const versions = new Versions({
+  ask: () => (prompt.value.trim() === "" || known().length === 0 ? null : { prompt: typed(), model: known()[0] }),
 });
 const vocabularies = new Vocabularies(get("exact"), { load: loadVocabulary, onLoaded: update });
 
@@ -66,10 +86,17 @@ const vocabularies = new Vocabularies(get("exact"), { load: loadVocabulary, onLo
 
 function typed() {
   const system = get("system").value;
-  const value = { text: prompt.value };
+  const value = { text: prompt.value, ...parts.value };
   if (system.trim() !== "") value.system = system;
   if (images.urls.length > 0) value.images = images.urls;
   return value;
+}
+
+/** Puts another text in the prompt box, as if it were typed. */
+function replacePrompt(text) {
+  prompt.value = text;
+  prompt.dispatchEvent(new Event("input", { bubbles: true }));
+  prompt.focus();
 }
 
 /** The limits, or a sentence about what is wrong with them. */
@@ -102,7 +129,7 @@ let counting = null;
 /** The prompt in the box is counted live, by the tokenizer of the model that was suggested last. */
 let lastPicked = TICKED[0];
 
-const isLong = () => background.works && images.units + prompt.value.length + get("system").value.length > LONG;
+const isLong = () => background.works && images.units + parts.units + prompt.value.length + get("system").value.length > LONG;
 
 /** What was asked to be sent once it is counted is not what stands there any more. */
 function dontSend() {
@@ -167,7 +194,7 @@ function update() {
   const problem = candidates.length === 0 ? "Tick at least one model below." : error === "" ? null : error;
   const ask = {
     prompt: typed(),
-    options: { ...limited, ...outlookOptions(), stream: true, policy: { candidates, ...chosen } },
+    options: { ...limited, ...parts.options, ...outlookOptions(), stream: true, policy: { candidates, ...chosen } },
     names: [...rows.keys()],
     problem,
   };
@@ -212,9 +239,12 @@ function rest() {
   get("route").replaceChildren(el("p", { class: "muted" }, "The model for your prompt, and why, once there is one."));
   get("fares-note").textContent = "";
   snippet.show(null);
+  parts.show(null);
   showOutlook(null);
   showBudget();
   workflow.update();
+  fit.update();
+  versions.update();
   showLive();
 }
 
@@ -233,10 +263,13 @@ class PlanView {
       else this.#planned();
       images.advise(plan?.model ?? null);
       snippet.show(plan?.request ?? null);
+      parts.show(plan);
       showOutlook(plan);
       say(get("plan-notes"), plan?.notes.join(". ") ?? "");
       showBudget();
       workflow.update();
+      fit.update();
+      versions.update();
       settle();
     }
   }
@@ -368,6 +401,7 @@ async function send() {
   dontSend();
   if (plan === null || plan.budget?.fits === false) return;
   const sent = plan;
+  const asked = typed();
   const stop = new AbortController();
   sending = stop;
   setSending(true);
@@ -392,6 +426,7 @@ async function send() {
   sending = null;
   setSending(false);
   received(receipt);
+  versions.received(asked, receipt);
   if (renewAfterwards) await renewClient();
 }
 
@@ -452,6 +487,7 @@ async function renewClient() {
     baseUrl: settings.baseUrl,
     ...kept.options,
     ...ledger.options,
+    ...telemetry.options,
     models: [...rows.keys()],
     ...(settings.hasKey ? { apiKey: () => settings.key() } : {}),
     ...(budget.options === undefined ? {} : { budget: budget.options }),

@@ -22,7 +22,7 @@ export function* planning(client, { prompt, options, names, problem }) {
   let request;
   try {
     // The fares are shown although no model could be picked.
-    request = plan?.request ?? buildRequest(prompt, { ...options, policy: undefined });
+    request = plan?.request ?? buildRequest(prompt, { ...options, policy: undefined, tier: "plain", examplesTokens: undefined });
   } catch {
     // What cannot be built cannot be priced either.
     return;

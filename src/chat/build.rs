@@ -1,9 +1,10 @@
 //! From a prompt to a request.
 
-use super::request::{ChatRequest, Content, ImagePart, MaxTokensField, Message, Part, Role};
+use super::render::{Manner, Rendered, render};
+use super::request::{ChatRequest, MaxTokensField};
 use crate::catalog::Model;
 use crate::error::{Error, Result};
-use crate::prompt::Prompt;
+use crate::prompt::{Format, Prompt, Tier};
 use serde_json::{Map, Value, json};
 
 /// Everything about a request that is not the prompt.
@@ -33,6 +34,12 @@ pub struct RequestOptions {
     pub stream: Option<bool>,
     /// Fields of one gateway, passed through.
     pub extra: Option<Map<String, Value>>,
+    /// Which words are added to the prompt's own.
+    pub tier: Tier,
+    /// The most tokens that the prompt's examples may come to.
+    pub examples_tokens: Option<u64>,
+    /// The places of the examples that were chosen within it; `None`: all of them stay.
+    pub examples: Option<Vec<usize>>,
 }
 
 impl RequestOptions {
@@ -71,10 +78,14 @@ impl RequestOptions {
                 ("tools", any) => options.tools = Some(any),
                 ("toolChoice", any) => options.tool_choice = Some(any),
                 ("extra", Value::Object(extra)) => options.extra = Some(extra),
+                ("tier", Value::String(name)) => options.tier = Tier::from_name(&name)?,
+                ("examplesTokens", Value::Number(count)) if count.is_u64() => {
+                    options.examples_tokens = count.as_u64();
+                }
                 (_, found) => {
                     let wanted = match name.as_str() {
-                        "model" | "reasoningEffort" => "a text",
-                        "maxTokens" => "a whole number, 0 or more",
+                        "model" | "reasoningEffort" | "tier" => "a text",
+                        "maxTokens" | "examplesTokens" => "a whole number, 0 or more",
                         "temperature" | "topP" => "a number",
                         "parallelToolCalls" | "stream" => "true or false",
                         "extra" => "an object",
@@ -101,6 +112,17 @@ pub fn build_request(
     options: &RequestOptions,
     model: Option<&Model>,
 ) -> Result<ChatRequest> {
+    if options.tier == Tier::Auto {
+        return Err(Error::invalid_input(
+            "options: tier: found \"auto\", which a plan settles; wanted deep, fast or plain",
+        ));
+    }
+    let has_schema = matches!(prompt.parts.format, Some(Format::Schema(_)));
+    if has_schema && options.response_format.is_some() {
+        return Err(Error::invalid_input(
+            "prompt.format: found a JSON Schema, and options.responseFormat too; wanted one of them",
+        ));
+    }
     let mut fields = Map::new();
     fields.insert("messages".to_owned(), Value::Array(prompt.history.clone()));
     let mut put = |name: &str, value: Option<Value>| {
@@ -129,22 +151,50 @@ pub fn build_request(
         put(name, Some(value.clone()));
     }
     let mut request = ChatRequest::from_value(Value::Object(fields))?;
-    if let Some(system) = &prompt.system {
-        request.messages.insert(0, Message::text(Role::System, system.clone()));
-    }
-    let mut turn = Message::text(Role::User, prompt.text.clone());
-    if !prompt.images.is_empty() {
-        let image =
-            |url: &String| Part::Image(ImagePart { url: url.clone(), detail: None, size: None });
-        let text = Part::Text { text: prompt.text.clone(), extra: Map::new() };
-        turn.content = Content::Parts(prompt.images.iter().map(image).chain(Some(text)).collect());
-    }
-    request.messages.push(turn);
+    let words = model.is_some_and(|model| !takes_schema(model));
+    let manner = Manner {
+        tier: options.tier,
+        schema_in_words: words,
+        examples: options.examples.as_deref(),
+    };
+    put_prompt(&mut request, prompt, manner);
     if let Some(model) = model {
         super::check(&request, model)?;
         adapt(&mut request, model);
     }
     Ok(request)
+}
+
+/// Whether `model` is known to hold an answer to a JSON Schema.
+pub fn takes_schema(model: &Model) -> bool {
+    model.capabilities.json_schema == Some(true)
+}
+
+/// Puts the prompt into a request whose messages are its history; says how that went.
+fn put_prompt(request: &mut ChatRequest, prompt: &Prompt, manner: Manner<'_>) -> Rendered {
+    let history = std::mem::take(&mut request.messages);
+    let mut told = render(prompt, history, manner);
+    request.messages = std::mem::take(&mut told.messages);
+    if matches!(prompt.parts.format, Some(Format::Schema(_))) {
+        request.response_format = told.response_format.take();
+    }
+    told
+}
+
+/// `request` with the messages (and the response format, where the prompt has a schema) of `prompt`
+/// rendered in another manner; and how that went.
+///
+/// # Errors
+/// [`crate::ErrorKind::InvalidInput`] for a turn of the history of the wrong shape.
+pub fn rendered(
+    request: &ChatRequest,
+    prompt: &Prompt,
+    manner: Manner<'_>,
+) -> Result<(ChatRequest, Rendered)> {
+    let mut out = request.clone();
+    out.messages = ChatRequest::from_value(json!({ "messages": prompt.history }))?.messages;
+    let told = put_prompt(&mut out, prompt, manner);
+    Ok((out, told))
 }
 
 /// Writes the maximum-tokens field under the name that the model takes: OpenAI's reasoning models

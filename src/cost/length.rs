@@ -1,8 +1,10 @@
 //! How long the answer may be, before there is one.
 
+use super::adaptive::Tracker;
 use super::hints::{self, Hint};
 use crate::catalog::Model;
 use crate::chat::ChatRequest;
+use crate::tokens::TokenEstimate;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::sync::OnceLock;
@@ -223,62 +225,88 @@ pub struct PastAnswer {
     pub billed: u64,
 }
 
-/// Own answers that the typical interval weighs as much as, and how many of the latest count.
-/// Chosen on the same recorded projects that `scripts/answer-length.mjs` shows the coverage of
-/// (`docs/cost.md`), 2026-11.
-const PRIOR: f64 = 3.0;
-const KEPT: usize = 100;
+/// Bills that are looked at, the latest: more would take long for nothing.
+const LATEST: usize = 1000;
+
+/// Runs the adaptive interval over past bills, oldest first. `low <= expected <= high` is what is
+/// known beforehand. `None` where nothing can be learned.
+fn followed(low: u64, expected: u64, high: u64, history: &[PastAnswer]) -> Option<Tracker> {
+    if history.is_empty() || expected == 0 {
+        return None;
+    }
+    let middle = log(expected);
+    let mut tracker = Tracker::new(log(low) - middle, log(high) - middle);
+    let latest = history.get(history.len().saturating_sub(LATEST)..).unwrap_or_default();
+    for past in latest {
+        if past.estimated > 0 {
+            let middle = log(past.estimated);
+            let (low, high) = whole(&tracker, past.estimated);
+            tracker.add(log(past.billed) - middle, (log(low) - middle, log(high) - middle));
+        }
+    }
+    (tracker.kept() > 0).then_some(tracker)
+}
+
+/// No tokens are as many as half a one here: a logarithm needs something.
+fn log(tokens: u64) -> f64 {
+    (tokens as f64).max(0.5).ln()
+}
+
+/// The ends for `expected` tokens, outward to whole ones; what is whole but for the last digit is not
+/// moved.
+fn whole(tracker: &Tracker, expected: u64) -> (u64, u64) {
+    let (low, high) = tracker.ends();
+    let scale = expected as f64;
+    ((scale * low.exp() + 1e-6).floor() as u64, (scale * high.exp() - 1e-6).ceil() as u64)
+}
+
+/// The three numbers that `tracker` makes of `expected`, at most `limit`.
+fn told(tracker: &Tracker, expected: u64, limit: u64) -> (u64, u64, u64) {
+    let scale = expected as f64;
+    let (low, high) = whole(tracker, expected);
+    let mut sum = 0.0;
+    for own in tracker.latest() {
+        sum += own.exp();
+    }
+    let (weight, mean) = (tracker.weight(), sum / tracker.kept() as f64);
+    let middle = scale * ((1.0 - weight) + weight * mean);
+    let (low, high) = (low.min(limit), high.min(limit));
+    (low, (middle as u64).clamp(low, high), high)
+}
 
 impl AnswerLength {
-    /// The interval after the user's own answers, oldest first, cut at `limit` tokens: the quantiles
-    /// of a mixture of the typical lengths (log-uniform between `low` and `high`, a twentieth outside
-    /// on either side) and of the own ones, each in proportion to what was expected of it. The more
-    /// own answers there are, the less the typical ones count.
+    /// The interval after the user's own answers, oldest first, cut at `limit` tokens: it moves to
+    /// hold nine of ten of them, each in proportion to what was expected of it ([`Tracker`]). The more
+    /// own answers there are, the less the typical ones count; only the latest hundred shape it.
     #[must_use]
     pub fn learned(self, history: &[PastAnswer], limit: Option<u64>) -> Self {
-        let recent = history.get(history.len().saturating_sub(KEPT)..).unwrap_or_default();
-        let expected = u128::from(self.expected);
-        let mut own: Vec<u64> = Vec::with_capacity(recent.len());
-        for past in recent.iter().filter(|past| past.estimated > 0) {
-            let scaled = u128::from(past.billed) * expected / u128::from(past.estimated);
-            own.push(u64::try_from(scaled).unwrap_or(u64::MAX).min(limit.unwrap_or(u64::MAX)));
-        }
-        let (Some(most), true) = (own.iter().max().copied(), self.low > 0) else { return self };
-        let (low, high) = (self.low as f64, self.high.max(self.low + 1) as f64);
-        let weight = PRIOR / (PRIOR + own.len() as f64);
-        let span = (high / low).ln();
-        let share = |length: u64| {
-            let typical = match length as f64 {
-                short if short < low => 0.0,
-                long if long >= high => 1.0,
-                length => 0.05 + 0.9 * (length / low).ln() / span,
-            };
-            let shorter = own.iter().filter(|one| **one <= length).count();
-            weight * typical + (1.0 - weight) * shorter as f64 / own.len() as f64
+        let Some(tracker) = followed(self.low, self.expected, self.high, history) else {
+            return self;
         };
-        // The least length at which so much lies at or below.
-        let least = |wanted: f64| {
-            let (mut from, mut to) = (0, most.max(self.high));
-            while from < to {
-                let middle = from + (to - from) / 2;
-                if share(middle) >= wanted - 1e-9 { to = middle } else { from = middle + 1 }
-            }
-            from
-        };
-        let (low, high) = (least(0.05), least(0.95));
-        let total: u128 = own.iter().map(|one| u128::from(*one)).sum();
-        let mean = total as f64 / own.len() as f64;
-        let middle = weight * self.expected as f64 + (1.0 - weight) * mean;
+        let (low, expected, high) = told(&tracker, self.expected, limit.unwrap_or(u64::MAX));
         Self {
             low,
-            expected: (middle as u64).clamp(low, high),
+            expected,
             high,
             typical: Some(self.expected),
             coverage: self.learned,
             learned: None,
-            method: format!("{}, and {} own answers", self.method, own.len()),
+            method: format!("{}, and {} own answers", self.method, tracker.kept()),
         }
     }
+}
+
+/// Input tokens after the user's own bills, oldest first (`estimated`: what was counted before any
+/// history): an estimated count moves as [`AnswerLength::learned`] does. A count that is exact stays:
+/// where bills differ from it, something has changed, and that is to be told, not learned.
+pub fn learned_tokens(counted: &TokenEstimate, history: &[PastAnswer]) -> Option<TokenEstimate> {
+    if counted.exact || counted.low >= counted.high {
+        return None;
+    }
+    let tracker = followed(counted.low, counted.tokens, counted.high, history)?;
+    let (low, tokens, high) = told(&tracker, counted.tokens, u64::MAX);
+    let method = format!("{}, and {} own bills", counted.method, tracker.kept());
+    Some(TokenEstimate { tokens, low, high, exact: false, method, parts: None })
 }
 
 #[cfg(test)]
@@ -298,7 +326,7 @@ mod tests {
         let past = |billed: u64| PastAnswer { estimated: prior.expected, billed };
         let long: Vec<PastAnswer> = (0..60).map(|n| past(900 + n)).collect();
         let learned = prior.clone().learned(&long, None);
-        assert!(learned.high >= 950 && learned.high <= 960, "{learned:?}");
+        assert!(learned.high >= 958 && learned.high <= 980, "{learned:?}");
         assert!(learned.low > prior.low && learned.expected > 800, "{learned:?}");
         assert_eq!(learned.typical, Some(prior.expected));
         assert!(learned.coverage.is_some_and(|share| share > 0.85));
@@ -311,6 +339,34 @@ mod tests {
         assert!(double.high.abs_diff(learned.high) <= 1);
         let cut = prior.learned(&long, Some(100));
         assert!(cut.low <= cut.expected && cut.expected <= cut.high && cut.high <= 413, "{cut:?}");
+    }
+
+    /// Written by `scripts/answer-learning.mjs`, which learns the same way.
+    #[test]
+    fn learns_as_the_script_learns() {
+        let cases: Value =
+            serde_json::from_str(include_str!("../../tests/golden/answer-learning.json")).unwrap();
+        for case in cases.as_array().unwrap() {
+            let count = |value: &Value| value.as_u64().unwrap();
+            let length = AnswerLength::stated(
+                count(&case["low"]),
+                count(&case["expected"]),
+                count(&case["high"]),
+            );
+            let history: Vec<PastAnswer> = case["history"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|past| PastAnswer { estimated: count(&past[0]), billed: count(&past[1]) })
+                .collect();
+            let found = length.learned(&history, None);
+            let (low, high) = (count(&case["learned"][0]), count(&case["learned"][1]));
+            assert!(
+                found.low.abs_diff(low) <= 1 && found.high.abs_diff(high) <= 1,
+                "{found:?} {case}"
+            );
+        }
+        assert_eq!(cases.as_array().unwrap().len(), 24);
     }
 
     #[test]

@@ -41,6 +41,8 @@ pub struct Profile {
     pub stream_usage: bool,
     /// Whether a stream that ends cleanly without a `finish_reason` is a whole answer.
     pub may_end_without_finish_reason: bool,
+    /// Whether pages of other origins may send it the header `traceparent`.
+    pub trace_context: bool,
     /// Where cost and usage stand in its answers.
     pub places: Places,
     /// Where this was read, and what it rests on.
@@ -141,6 +143,7 @@ impl Profile {
             defaults: Map::new(),
             stream_usage: true,
             may_end_without_finish_reason: false,
+            trace_context: false,
             places: Places::default(),
             source: String::new(),
             checked: String::new(),
@@ -205,6 +208,7 @@ impl Profile {
                 "mayEndWithoutFinishReason" => {
                     profile.may_end_without_finish_reason = flag(name, value)?;
                 }
+                "traceContext" => profile.trace_context = flag(name, value)?,
                 "places" => profile.places = places(value)?,
                 "source" => profile.source = text("source", value)?,
                 "checked" => profile.checked = text("checked", value)?,
@@ -341,7 +345,7 @@ impl Profile {
     }
 }
 
-const FIELDS: [&str; 16] = [
+const FIELDS: [&str; 17] = [
     "id",
     "name",
     "baseUrl",
@@ -355,6 +359,7 @@ const FIELDS: [&str; 16] = [
     "defaults",
     "streamUsage",
     "mayEndWithoutFinishReason",
+    "traceContext",
     "places",
     "source",
     "checked",

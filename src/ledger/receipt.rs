@@ -53,6 +53,9 @@ pub struct Receipt {
     pub cost: Option<Bill>,
     /// Where that is from.
     pub cost_source: CostSource,
+    /// What the known price makes of the usage, where the gateway stated its own figure.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub listed: Option<Bill>,
     /// When and how long.
     pub timing: Timing,
     /// Everything that was tried, in order, the one that answered last.
@@ -336,7 +339,7 @@ pub struct Sent {
 impl Receipt {
     /// Writes the receipt of an answer that has ended. `price` tells what a usage costs on the
     /// model that answered (named by the gateway), or `None` where its price is not known; it is
-    /// asked only where the gateway does not say what it charged.
+    /// where the gateway says what it charged, that is `listed` beside it.
     ///
     /// An answer that has not ended is taken as aborted: nobody will read the rest.
     pub fn new(
@@ -369,13 +372,16 @@ impl Receipt {
         let total = |usd: String| Bill { usd, ..Bill::default() };
         let answered_by = answer.model().map(str::to_owned);
         let charged = answer.charged_usd().map(str::to_owned);
+        let stated = charged.is_some() || sent.header_usd.is_some();
+        let model = answered_by.as_deref().unwrap_or(&sent.model);
+        let priced = usage.as_ref().filter(|_| !sent.cached).and_then(|usage| price(model, usage));
+        // A usage that was counted here is no ground to doubt a bill.
+        let listed = priced.clone().filter(|_| stated && usage_source == UsageSource::Gateway);
         let (cost, cost_source) = match (charged, sent.header_usd) {
             _ if sent.cached => (Some(total(Money::ZERO.to_string())), CostSource::Cache),
             (Some(usd), _) => (Some(total(usd)), CostSource::Charged),
             (None, Some(usd)) => (Some(total(usd)), CostSource::Header),
             (None, None) => {
-                let model = answered_by.as_deref().unwrap_or(&sent.model);
-                let priced = usage.as_ref().and_then(|usage| price(model, usage));
                 let source = match (&priced, usage_source) {
                     (Some(_), UsageSource::Gateway) => CostSource::Usage,
                     (Some(_), _) => CostSource::Estimated,
@@ -411,6 +417,7 @@ impl Receipt {
             cached: sent.cached,
             cost,
             cost_source,
+            listed,
             timing: sent.timing,
             attempts: sent.attempts,
             comparison,

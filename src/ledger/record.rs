@@ -31,10 +31,11 @@ pub const ENDINGS: [&str; 4] = ["completed", "truncated", "errored", "aborted"];
 const LAST_MS: u64 = 8_640_000_000_000_000;
 
 /// Fields of a record, and where a plan has them.
-const OF_PLAN: [(&str, &str); 19] = [
+const OF_PLAN: [(&str, &str); 20] = [
     ("task", "/task"),
     ("experiment.id", "/experiment/id"),
     ("experiment.arm", "/experiment/arm"),
+    ("experiment.unit", "/experiment/unit"),
     ("route.need", "/route/need"),
     ("route.confidence", "/route/confidence"),
     ("route.category", "/route/score/category"),
@@ -167,6 +168,23 @@ pub struct Record {
     pub prompt: Option<String>,
     /// The answer; only where that was asked for.
     pub text: Option<String>,
+
+    /// Tokens of input, before, as the user's own bills moved the count ([`Record::input_estimate`]
+    /// stays what was counted).
+    pub input_learned: Span<u64>,
+    /// The script of the last question ([`super::drift::script`]).
+    pub language: Option<String>,
+    /// Whether the model declined; `None`: not known, or it did not.
+    pub declined: Option<bool>,
+    /// What the usage costs by the catalogue, where the gateway stated its own figure.
+    pub listed: Option<Money>,
+    /// The same for input alone.
+    pub listed_input: Option<Money>,
+    /// The unit that was assigned to the arm (a person, a session), as a hash that is not the same in
+    /// another experiment.
+    pub unit: Option<String>,
+    /// `need` without what the user's own feedback added to it, where there was any.
+    pub own_need: Option<f64>,
 }
 
 /// One try of a request.
@@ -270,7 +288,17 @@ impl Record {
         visit("feedback.tags", Slot::Words(&mut self.feedback.tags))?;
         visit("feedback.words", Slot::Text(&mut self.feedback.words))?;
         visit("prompt", Slot::Text(&mut self.prompt))?;
-        visit("text", Slot::Text(&mut self.text))
+        visit("text", Slot::Text(&mut self.text))?;
+        let [low, expected, high] = ends(&mut self.input_learned);
+        visit("estimate.inputTokens.learned.low", Slot::Count(low))?;
+        visit("estimate.inputTokens.learned.expected", Slot::Count(expected))?;
+        visit("estimate.inputTokens.learned.high", Slot::Count(high))?;
+        visit("language", Slot::Text(&mut self.language))?;
+        visit("declined", Slot::Flag(&mut self.declined))?;
+        visit("cost.listedUsd", Slot::Money(&mut self.listed))?;
+        visit("cost.listedInputUsd", Slot::Money(&mut self.listed_input))?;
+        visit("experiment.unit", Slot::Text(&mut self.unit))?;
+        visit("route.ownNeed", Slot::Number(&mut self.own_need))
     }
 
     /// As an object: `{ v, id, model, ending, timing: { sentAt, .. }, .. }`, without the fields that
@@ -374,6 +402,7 @@ impl Record {
         }
         share("route.need", self.need)?;
         share("route.confidence", self.confidence)?;
+        share("route.ownNeed", self.own_need)?;
         share("score", self.score)?;
         self.feedback.check()?;
         Ok(self)
@@ -393,6 +422,8 @@ impl Record {
         });
         record.need = record.need.map(millionths);
         record.confidence = record.confidence.map(millionths);
+        record.own_need = crate::router::calibration::untouched(plan).map(millionths);
+        record.language = language(plan);
         for candidate in plan.get("candidates").and_then(Value::as_array).into_iter().flatten() {
             let Some(model) = candidate.get("model").and_then(Value::as_str) else { continue };
             let cost = usd(candidate.get("cost"));
@@ -402,6 +433,15 @@ impl Record {
             if record.strongest.as_deref() == Some(model) {
                 record.strongest_estimate = cost;
             }
+        }
+        let count = |path: &str| plan.pointer(path).and_then(Value::as_u64);
+        let told = Span {
+            low: count("/cost/inputTokens/low"),
+            expected: count("/cost/inputTokens/expected"),
+            high: count("/cost/inputTokens/high"),
+        };
+        if told.expected.is_some() && told != record.input_estimate {
+            record.input_learned = told;
         }
         record
     }
@@ -429,6 +469,10 @@ impl Record {
         self.usage_source = Some(receipt.usage_source.name().to_owned());
         self.cost = receipt.cost.as_ref().and_then(|bill| Money::parse(&bill.usd).ok());
         self.cost_source = Some(receipt.cost_source.name().to_owned());
+        let money = |usd: &str| Money::parse(usd).ok();
+        self.listed = receipt.listed.as_ref().and_then(|bill| money(&bill.usd));
+        self.listed_input = receipt.listed.as_ref().and_then(|bill| money(bill.input.as_ref()?));
+        self.declined = receipt.refusal.as_ref().map(|_| true);
         self.queued_ms = Some(tenths(timing.queued_ms)).filter(|ms| *ms > 0.0);
         self.first_piece_ms = timing.first_piece_ms.map(tenths);
         self.last_piece_ms = timing.last_piece_ms.map(tenths);
@@ -462,6 +506,19 @@ impl Record {
         match self.feedback.correct {
             Some(correct) => Some(f64::from(u8::from(correct))),
             None => self.score,
+        }
+    }
+
+    /// Whether the model declined to answer, by its own word or by the gateway's; `None` where no
+    /// answer came to an end.
+    pub fn refused(&self) -> Option<bool> {
+        let named = self.finish_reason.as_deref().is_some_and(|reason| {
+            ["content_filter", "refusal", "safety", "guardrail_intervened"].contains(&reason)
+        });
+        match self.ending.as_str() {
+            _ if named || self.declined == Some(true) => Some(true),
+            "completed" | "truncated" => Some(false),
+            _ => None,
         }
     }
 
@@ -534,6 +591,22 @@ impl Opinion {
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
+}
+
+/// The script of the last question of a plan's request.
+fn language(plan: &Value) -> Option<String> {
+    let messages = plan.pointer("/request/messages")?.as_array()?;
+    let asks = |message: &&Value| message.get("role").and_then(Value::as_str) == Some("user");
+    let content = messages.iter().rev().find(asks)?.get("content")?;
+    let script = match content {
+        Value::String(text) => super::drift::script(text),
+        Value::Array(parts) => {
+            let text = parts.iter().find_map(|part| part.get("text")?.as_str())?;
+            super::drift::script(text)
+        }
+        _ => None,
+    };
+    script.map(str::to_owned)
 }
 
 fn ends<T>(span: &mut Span<T>) -> [&mut Option<T>; 3] {

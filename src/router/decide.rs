@@ -30,6 +30,8 @@ const IMPORTANT: u128 = 1_000_000_000_000;
 const CRITICAL: u128 = 1_000 * IMPORTANT;
 /// A second of waiting, where speed is paramount: the same 36 USD an hour.
 const SECOND: u128 = 10_000_000_000;
+/// The name of what one's own feedback contributes to the score.
+pub(super) const FEEDBACK: &str = "feedback";
 /// Below this the score rests on the base rate alone: it is unsure.
 pub(super) const UNSURE: f64 = 0.25;
 
@@ -44,10 +46,17 @@ pub(super) struct Situation<'a> {
 }
 
 impl<'a> Situation<'a> {
-    pub(super) fn of(request: &'a ChatRequest, candidates: &'a [Candidate<'a>]) -> Self {
+    pub(super) fn of(
+        request: &'a ChatRequest,
+        candidates: &'a [Candidate<'a>],
+        policy: &Policy,
+    ) -> Self {
         let last = request.messages.iter().rev().find(|message| message.role == Role::User);
         let ask = last.map(|message| message.content.text()).unwrap_or_default();
-        let score = model::score(&super::features::extract(request));
+        let mut score = model::score(&super::features::extract(request));
+        if let Some(shift) = policy.calibration.iter().find(|s| s.kind == score.category) {
+            score.shift(FEEDBACK, shift.log_odds);
+        }
         let words = Words::of(&ask, score.category);
         Self { request, candidates, score, words, ask: super::letter::lowered(&ask) }
     }

@@ -1,8 +1,8 @@
 //! A pick, explained: what spoke for and against it, what would change it, what it may lose.
 
 use super::decide::{
-    Obstacle, Obstacles, Pick, Situation, UNSURE, Why, criticality, decide, expected, in_session,
-    pair, worth,
+    FEEDBACK, Obstacle, Obstacles, Pick, Situation, UNSURE, Why, criticality, decide, expected,
+    in_session, pair, worth,
 };
 use super::policy::{Criticality, Policy};
 use super::signal::{self, Question, Signal};
@@ -134,8 +134,10 @@ pub(super) fn explain(
     let mut may_lose = Vec::new();
     if is_pair && strongest != pick.index {
         let of = model::questions(situation.score.category);
+        let moved = situation.score.contributions.iter().any(|(name, _)| *name == FEEDBACK);
+        let moved = if moved { ", moved by your feedback" } else { "" };
         may_lose.push(format!(
-            "in about {} of 100 such prompts a stronger model was right where a weaker one was not (public outcomes of 2023 and 2024, {of} questions of this kind): {} may be right where {} is not",
+            "in about {} of 100 such prompts a stronger model was right where a weaker one was not (public outcomes of 2023 and 2024, {of} questions of this kind{moved}): {} may be right where {} is not",
             of_hundred(need),
             situation.name(strongest),
             situation.name(pick.index),
@@ -269,6 +271,19 @@ fn reasons(
                 of_hundred(need)
             ),
         );
+        let kind = situation.score.category;
+        if let Some(own) = policy.calibration.iter().find(|shift| shift.kind == kind) {
+            let before = model::sigmoid(situation.score.log_odds - own.log_odds);
+            say(
+                FEEDBACK,
+                Speaks::Note,
+                format!(
+                    "your feedback on {} answers of this kind moves that from {} of 100",
+                    own.outcomes,
+                    of_hundred(before)
+                ),
+            );
+        }
         if situation.score.confidence < UNSURE {
             let text = "no outcomes of prompts like this one are known: the need is the base rate";
             say("base_rate", Speaks::Note, text.to_owned());
@@ -605,7 +620,7 @@ mod tests {
         let value = json!({"messages": [{"role": "user", "content": "Why is the sky blue?"}]});
         let request = ChatRequest::from_value(value).unwrap();
         let candidates: Vec<_> = models.into_iter().zip([60, 12, 1]).map(candidate).collect();
-        let situation = Situation::of(&request, &candidates);
+        let situation = Situation::of(&request, &candidates, &Policy::default());
         let mut borders = 0;
         for dollars in 1..40 {
             let worth = Some(Money::from_picodollars(dollars * 500_000_000_000));

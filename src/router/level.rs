@@ -4,6 +4,8 @@
 
 use super::{Candidate, Policy, policy};
 use crate::catalog::Model;
+use crate::prompt::Tier;
+use std::cmp::Ordering;
 
 /// The middle of a line.
 pub(super) const MIDDLE: u8 = 2;
@@ -84,10 +86,60 @@ pub(super) fn of_candidate(candidate: &Candidate<'_>, policy: &Policy) -> Option
     own.map(|(_, level)| *level).or_else(|| candidate.model.and_then(of))
 }
 
+/// Which tier each candidate (its name and its catalogue entry) is for. Where their levels differ,
+/// the upper half of the ladder between the lowest and the highest of them is deep, the lower half
+/// fast, its middle neither. Where they do not differ, a model above the middle of its maker's line
+/// is deep, another fast. Without a level: plain.
+pub(crate) fn tier_levels(candidates: &[(&str, Option<&Model>)], policy: &Policy) -> Vec<Tier> {
+    let mut levels = Vec::new();
+    for (name, model) in candidates {
+        let is = |known: &str| known == *name || model.is_some_and(|model| model.id == known);
+        let own = policy.levels.iter().find(|(known, _)| is(known)).map(|(_, level)| *level);
+        levels.push(own.or_else(|| model.and_then(of)));
+    }
+    let low = levels.iter().flatten().copied().min().unwrap_or(0);
+    let high = levels.iter().flatten().copied().max().unwrap_or(0);
+    let mut tiers = Vec::new();
+    for level in levels {
+        let Some(level) = level else {
+            tiers.push(Tier::Plain);
+            continue;
+        };
+        let (above, below) = if low < high { (level - low, high - level) } else { (level, MIDDLE) };
+        tiers.push(match above.cmp(&below) {
+            Ordering::Greater => Tier::Deep,
+            Ordering::Equal if low < high => Tier::Plain,
+            _ => Tier::Fast,
+        });
+    }
+    tiers
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::catalog::Catalog;
+
+    #[test]
+    fn tiers_follow_the_levels() {
+        use Tier::{Deep, Fast, Plain};
+        let tiers = |names: &[&str], policy: &Policy| {
+            let entry = |name: &&str| Catalog::shipped().resolve(name).ok().map(|one| one.model);
+            let found: Vec<_> = names.iter().map(|name| (*name, entry(name))).collect();
+            tier_levels(&found, policy)
+        };
+        let usual = Policy::default();
+        assert_eq!(tiers(&["claude-opus-4", "claude-sonnet-4"], &usual), [Deep, Fast]);
+        assert_eq!(
+            tiers(&["claude-opus-5-5", "claude-sonnet-5-5", "claude-haiku-5-5"], &usual),
+            [Deep, Plain, Fast]
+        );
+        assert_eq!(tiers(&["claude-opus-5-5"], &usual), [Deep]);
+        assert_eq!(tiers(&["claude-sonnet-5-5"], &usual), [Fast]);
+        assert_eq!(tiers(&["gemini-4-argon", "my-own", "gpt-5"], &usual), [Plain, Plain, Deep]);
+        let own = Policy { levels: vec![("my-own".to_owned(), 9)], ..Policy::default() };
+        assert_eq!(tiers(&["my-own", "gpt-5"], &own), [Deep, Fast]);
+    }
 
     /// The level of one model of a line is never below that of another which is cheaper.
     #[test]

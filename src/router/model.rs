@@ -43,6 +43,16 @@ pub struct Score {
     pub confidence: f64,
 }
 
+impl Score {
+    /// Moves the score by `log_odds`, told under `name` behind the base. A multiple of 2⁻¹⁶ keeps the
+    /// sum exact.
+    pub(super) fn shift(&mut self, name: &'static str, log_odds: f64) {
+        self.contributions.insert(1, (name, log_odds));
+        self.log_odds += log_odds;
+        self.need = sigmoid(self.log_odds);
+    }
+}
+
 /// Scores what was read from a request.
 pub fn score(features: &Features) -> Score {
     let weights = weights();
@@ -256,7 +266,7 @@ fn take<const N: usize>(rest: &mut &'static [u8]) -> Option<[u8; N]> {
 }
 
 /// The logistic function.
-fn sigmoid(x: f64) -> f64 {
+pub(super) fn sigmoid(x: f64) -> f64 {
     1.0 / (1.0 + exponential(-x))
 }
 

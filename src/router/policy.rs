@@ -1,6 +1,7 @@
 //! What the caller wants of a pick: plain data, read from JSON and written back to it. Its schema is
 //! `docs/policy.schema.json`.
 
+use super::calibration::{self, Shift};
 use super::preset::Preset;
 use super::signal::Question;
 use super::{Candidate, stakes::Domain};
@@ -114,10 +115,12 @@ pub struct Policy {
     pub levels: Vec<(String, u8)>,
     /// Past prompts, which the dial goes by.
     pub traffic: Traffic,
+    /// What the user's own feedback says of kinds of task.
+    pub calibration: Vec<Shift>,
 }
 
 /// The fields of a policy.
-const FIELDS: &str = "candidates, allowed, forbidden, override, rules, maxCostUsd, criticality, allowRetired, preset, switches, dial, unsure, worthUsd, session, latencyMs, secondUsd, levels, traffic";
+const FIELDS: &str = "candidates, allowed, forbidden, override, rules, maxCostUsd, criticality, allowRetired, preset, switches, dial, unsure, worthUsd, session, latencyMs, secondUsd, levels, traffic, calibration";
 /// More past prompts than these are not read: the newest stand last.
 const MOST_TRAFFIC: usize = 1000;
 
@@ -191,6 +194,7 @@ impl Policy {
                     policy.levels = read.into_iter().map(small).collect();
                 }
                 "traffic" => policy.traffic = traffic(place, value)?,
+                "calibration" => policy.calibration = calibration::read(place, value)?,
                 _ => return Err(wrong(place, value, &format!("one of {FIELDS}"))),
             }
         }
@@ -239,6 +243,7 @@ impl Policy {
         if self.traffic != Traffic::default() {
             put("traffic", json!({"needs": self.traffic.needs, "strong": self.traffic.strong}));
         }
+        put("calibration", calibration::write(&self.calibration));
         Value::Object(fields)
     }
 

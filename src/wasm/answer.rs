@@ -47,6 +47,8 @@ struct FeedInner {
     /// What iteration throws, once, after the pieces.
     thrown: RefCell<Option<JsValue>>,
     stop: Stop,
+    /// Puts back what the request left out.
+    unmask: RefCell<Option<stream::Unmask>>,
 }
 
 fn step(done: bool, value: &JsValue) -> JsValue {
@@ -77,8 +79,8 @@ fn call(function: &Function, value: &JsValue) {
 }
 
 impl Feed {
-    /// An empty feed.
-    pub fn new(stop: Stop) -> Self {
+    /// An empty feed; of a masked request, with what restores its answer.
+    pub fn new(stop: Stop, unmask: Option<stream::Unmask>) -> Self {
         Self {
             inner: Rc::new(FeedInner {
                 pieces: RefCell::default(),
@@ -86,6 +88,7 @@ impl Feed {
                 ended: Cell::new(false),
                 thrown: RefCell::default(),
                 stop,
+                unmask: RefCell::new(unmask),
             }),
         }
     }
@@ -95,6 +98,17 @@ impl Feed {
         if self.inner.ended.get() {
             return;
         }
+        match &mut *self.inner.unmask.borrow_mut() {
+            None => self.give(piece),
+            Some(unmask) => {
+                if let Some(piece) = unmask.push(piece) {
+                    self.give(&piece);
+                }
+            }
+        }
+    }
+
+    fn give(&self, piece: &stream::Piece) {
         let piece = piece_to_js(piece);
         let waiting = self.inner.waiting.borrow_mut().pop_front();
         match waiting {
@@ -105,6 +119,10 @@ impl Feed {
 
     /// Ends the loop: quietly, or by throwing what went wrong after the pieces that came.
     pub fn end(&self, thrown: Option<JsValue>) {
+        let held = self.inner.unmask.take().and_then(|mut unmask| unmask.end());
+        if let Some(piece) = held.filter(|_| !self.inner.ended.get()) {
+            self.give(&piece);
+        }
         if self.inner.ended.replace(true) {
             return;
         }

@@ -2,17 +2,17 @@
 //! share through [`super::storage`]. What is reserved and what is settled is decided by
 //! [`crate::cost::Caps`] and [`crate::cost::Book`]; this keeps the books.
 
-use super::convert::{field, string_field, to_value, wrong};
+use super::convert::{field, shortage, string_field, to_value, wrong};
 use super::storage::{Keys, Notes, Storage, living_pages, page_id};
 use super::transport::{fresh_id, now_ms, today};
 use super::vocabularies;
 use crate::catalog::Catalog;
 use crate::chat::ChatRequest;
 use crate::cost::{Book, Caps, Held, Limit, Money};
-use crate::error::{Error, ErrorKind, Result, Shortage};
+use crate::error::{Error, ErrorKind, Result};
 use crate::plan::{Allowance, worst_of_sending};
 use crate::tokens::{EstimateOptions, estimate_tokens};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
@@ -419,16 +419,6 @@ impl Purse {
         let numbers = error.shortage().map(shortage);
         json!({"reservedUsd": null, "settledUsd": "0", "settledBy": "unused", "refused": numbers})
     }
-}
-
-/// The numbers of a budget that is too small, for JavaScript.
-pub(super) fn shortage(short: &Shortage) -> Value {
-    let mut fields = Map::new();
-    fields.insert("cap".to_owned(), short.cap.into());
-    for (name, amount) in Shortage::NAMES.iter().zip(&short.amounts) {
-        fields.insert((*name).to_owned(), amount.as_str().into());
-    }
-    Value::Object(fields)
 }
 
 fn read_book(kept: Option<JsValue>) -> Result<Book> {

@@ -9,10 +9,12 @@ use super::convert::{
 };
 use super::endpoint;
 use super::gate::Gate;
+use super::guard::{Guard, Guarded};
 use super::ledger::{Kept, read_feedback};
 use super::models;
 use super::ride::{self, Setup};
 use super::routing;
+use super::sink::Sink;
 use super::ticket::Ticket;
 use super::transport::{self, Stop, Timeouts};
 use super::{Js, answer_tokens, candidates_of, day, give, read_prompt, thrown, vocabularies};
@@ -21,7 +23,8 @@ use crate::chat::{self, ChatRequest, RequestOptions};
 use crate::cost::{Money, MoneyInterval};
 use crate::error::{Error, Result};
 use crate::gateway::{self, Limits};
-use crate::plan::{Plan, Planner};
+use crate::plan::{self, Arm, Experiment, Placed, Plan, Planner};
+use crate::prompt::Tier;
 use crate::router::{Policy, Traffic};
 use crate::workflow;
 use js_sys::Promise;
@@ -34,8 +37,16 @@ use web_sys::AbortSignal;
 /// What is to be planned.
 struct Asked<'a> {
     request: &'a ChatRequest,
+    /// The prompt that it came from, where its words may depend on the model.
+    prompt: Option<&'a plan::Asked<'a>>,
     names: &'a [String],
     policy: &'a Policy,
+}
+
+/// How it is to be planned: whether it is masked, and as which arm of an experiment.
+struct Manner<'a> {
+    mask: bool,
+    arm: Option<&'a Arm>,
 }
 
 /// Plans, sends, and remembers what happened.
@@ -45,7 +56,9 @@ pub struct Client {
     models: Vec<String>,
     policy: Policy,
     traffic: RefCell<Traffic>,
+    experiments: Vec<Experiment>,
     kept: Rc<Kept>,
+    guard: Guard,
 }
 
 #[wasm_bindgen]
@@ -101,11 +114,17 @@ impl Client {
                 health: RefCell::default(),
                 merged: RefCell::default(),
                 purse: Purse::open(options).await?,
+                sink: Sink::read(options)?,
             }),
             models: super::names(options, "models")?,
             policy,
             traffic: RefCell::default(),
+            experiments: match field(options, "experiments") {
+                Some(list) => Experiment::list(&to_value("experiments", &list)?)?,
+                None => Vec::new(),
+            },
             kept: Kept::open(options).await?,
+            guard: Guard::open(options)?,
         })
     }
 
@@ -126,7 +145,9 @@ impl Client {
         give((|| {
             let shape = workflow::Options::from_value(&to_value("workflow", shape)?)?;
             let mut made = Ok(Value::Null);
-            self.prepare(prompt, options, &mut |planner, asked| {
+            // Each stage is masked when it is planned, and its answer restored for the next one.
+            let manner = Manner { mask: false, arm: None };
+            self.prepare(prompt, options, manner, &mut |planner, asked| {
                 let id = transport::fresh_id("workflow");
                 made = workflow::plan(id, planner, asked.request, asked.names, &shape);
             })?;
@@ -136,18 +157,39 @@ impl Client {
 
     fn make_plan(&self, prompt: &JsValue, options: &JsValue) -> Result<Plan> {
         let mut made = Err(Error::invalid_input("plan: found nothing to plan"));
-        self.prepare(prompt, options, &mut |planner, asked| {
+        let placed = self.place(options)?;
+        let (arm, placed) = placed.map_or((None, None), |(arm, placed)| (Some(arm), Some(placed)));
+        let manner = Manner { mask: true, arm };
+        let guarded = self.prepare(prompt, options, manner, &mut |planner, asked| {
             let allowance = self.setup.purse.allowance(asked.policy.max_cost, &self.models);
             let id = transport::fresh_id("plan");
-            made = planner.plan(id, asked.request, asked.names, asked.policy, &allowance);
+            let Asked { request, prompt, names, policy } = asked;
+            made = planner.plan_prompt(id, request, prompt, names, policy, &allowance);
         })?;
         let mut plan = made?;
+        plan.experiment = placed;
         plan.task = string_field(options, "task")?;
         // What would be refused there is told here, before anything is sent.
         let profile = &self.setup.endpoint.profile;
         profile.check(&plan.request)?;
         plan.notes.extend(profile.notes(&plan.request));
+        guarded.mask_request(&mut plan.request)?;
+        plan.privacy = self.guard.keep(&plan.id, guarded, &mut plan.notes);
         Ok(plan)
+    }
+
+    /// The arm that the options' unit is in: of the experiment that they name, else of the first.
+    fn place(&self, options: &JsValue) -> Result<Option<(&Arm, Placed)>> {
+        let Some(unit) = string_field(options, "unit")? else { return Ok(None) };
+        let named = string_field(options, "experiment")?;
+        let wanted = |one: &&Experiment| named.as_ref().is_none_or(|id| one.id == *id);
+        match (self.experiments.iter().find(wanted), named) {
+            (Some(experiment), _) => Ok(experiment.place(&unit)),
+            (None, None) => Ok(None),
+            (None, Some(id)) => Err(Error::invalid_input(format!(
+                "experiment: found {id:?}, wanted one of the client's experiments"
+            ))),
+        }
     }
 
     /// Reads what is to be planned, and hands it to `plan` with what it is planned by.
@@ -155,11 +197,14 @@ impl Client {
         &self,
         prompt: &JsValue,
         options: &JsValue,
+        manner: Manner<'_>,
         plan: &mut dyn FnMut(&Planner<'_>, Asked<'_>),
-    ) -> Result<()> {
-        let mut policy = match field(options, "policy") {
-            Some(value) => Policy::from_value(to_value("policy", &value)?)?,
-            None => self.policy.clone(),
+    ) -> Result<Guarded> {
+        let Manner { mask, arm } = manner;
+        let mut policy = match (arm.and_then(|arm| arm.policy.clone()), field(options, "policy")) {
+            (Some(value), _) => Policy::from_value(value)?,
+            (None, Some(value)) => Policy::from_value(to_value("policy", &value)?)?,
+            (None, None) => self.policy.clone(),
         };
         if let Some(most) = field(options, "maxCostUsd") {
             let value = to_value("maxCostUsd", &most)?;
@@ -168,15 +213,33 @@ impl Client {
         if policy.traffic == Traffic::default() {
             policy.traffic = self.traffic.borrow().clone();
         }
+        if policy.calibration.is_empty() {
+            policy.calibration = self.kept.calibration();
+        }
         let asked = RequestOptions::from_value(to_value("options", options)?)?;
-        let mut request = match read_prompt(prompt)? {
-            Ok(prompt) => chat::build_request(
-                &prompt,
-                &RequestOptions { model: None, ..asked.clone() },
-                None,
-            )?,
-            Err(request) => request,
+        let mut typed = read_prompt(prompt)?;
+        match (arm, &mut typed) {
+            (Some(arm), Ok(prompt)) => arm.instruct_prompt(prompt),
+            (Some(arm), Err(request)) => arm.instruct(request),
+            (None, _) => {}
+        }
+        let plain = RequestOptions { model: None, tier: Tier::Plain, ..asked.clone() };
+        let mut request = match &typed {
+            Ok(prompt) => chat::build_request(prompt, &plain, None)?,
+            Err(request) => request.clone(),
         };
+        let guarded = self.guard.look(options, &mut request, mask)?;
+        // What is put together anew for a tier, is put together of masked parts.
+        if let (Ok(prompt), true) = (&mut typed, mask) {
+            guarded.mask_prompt(prompt);
+        }
+        let (tier, examples_tokens) = (asked.tier, asked.examples_tokens);
+        let put = typed.as_ref().ok().map(|prompt| plan::Asked { prompt, tier, examples_tokens });
+        if put.is_none() && (tier != Tier::Plain || examples_tokens.is_some()) {
+            return Err(Error::invalid_input(
+                "options: tier, examplesTokens: found a request with messages, wanted a prompt",
+            ));
+        }
         // A client streams unless it is told otherwise: an answer is read as it comes.
         if request.stream.is_none() {
             request.stream = Some(true);
@@ -186,7 +249,8 @@ impl Client {
         }
         // A model that the options or the request name is the caller's choice; otherwise there is
         // one to be made.
-        let names = match asked.model.or_else(|| request.model.clone()) {
+        let placed = arm.and_then(|arm| arm.model.clone());
+        let names = match placed.or(asked.model).or_else(|| request.model.clone()) {
             Some(name) => vec![name],
             None => candidates_of(&policy, &request, &self.models),
         };
@@ -200,9 +264,11 @@ impl Client {
             provider: Some(&self.setup.endpoint.profile.id),
             horizon: &super::horizon(options)?,
             past: &|name| self.kept.past_answers(name),
+            past_inputs: &|_| Vec::new(),
         };
-        plan(&planner, Asked { request: &request, names: &names, policy: &policy });
-        Ok(())
+        let prompt = put.as_ref();
+        plan(&planner, Asked { request: &request, prompt, names: &names, policy: &policy });
+        Ok(guarded)
     }
 
     /// Plans a list of prompts, to be sent ahead, with what they will cost together.
@@ -254,7 +320,8 @@ impl Client {
     pub fn send(&self, plan: &JsValue, options: &JsValue) -> Js<Answer> {
         thrown((|| {
             let plan = to_value_again("plan", plan)?;
-            let ticket = Ticket::read(&plan)?;
+            let mut ticket = Ticket::read(&plan)?;
+            ticket.vault = self.guard.vault(&ticket.plan_id);
             routing::remember(&mut self.traffic.borrow_mut(), &plan);
             let signal = match field(options, "signal") {
                 None => None,

@@ -1,6 +1,6 @@
 //! JavaScript values in, JavaScript values out.
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, Shortage};
 use js_sys::{Array, JSON, Object, Reflect};
 use serde::Serialize;
 use serde_json::{Map, Number, Value};
@@ -125,13 +125,42 @@ pub fn error_to_js(error: &Error) -> JsValue {
         set("retryAfterMs", (ms as f64).into());
     }
     if let Some(short) = error.shortage() {
-        let numbers = super::budget::shortage(short);
+        let numbers = shortage(short);
         set("shortage", to_js(&numbers).unwrap_or_default());
     }
     if error.kind() == ErrorKind::UnknownModel {
         set("nearest", error.nearest().iter().map(JsValue::from).collect::<Array>().into());
     }
     value.into()
+}
+
+/// The numbers of a budget that is too small, for JavaScript.
+pub fn shortage(short: &Shortage) -> Value {
+    let mut fields = Map::new();
+    fields.insert("cap".to_owned(), short.cap.into());
+    for (name, amount) in Shortage::NAMES.iter().zip(&short.amounts) {
+        fields.insert((*name).to_owned(), amount.as_str().into());
+    }
+    Value::Object(fields)
+}
+
+/// What the other module threw: an error of ours with its kind again, anything else in words.
+pub fn error_from_js(what: &str, thrown: &JsValue) -> Error {
+    let kind = string_field(thrown, "kind").ok().flatten();
+    let Some(kind) = kind.and_then(|name| ErrorKind::by_name(&name)) else {
+        return from_js(what, thrown);
+    };
+    let error = Error::new(kind, describe(thrown));
+    match field(thrown, "nearest").map(|names| to_value_again("nearest", &names)) {
+        Some(Ok(Value::Array(names))) => {
+            let mut nearest = Vec::new();
+            for name in &names {
+                nearest.extend(name.as_str().map(str::to_owned));
+            }
+            error.with_nearest(nearest)
+        }
+        _ => error,
+    }
 }
 
 /// What JavaScript threw, as an error of ours.

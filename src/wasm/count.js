@@ -19,6 +19,9 @@ export function useModule(exports) {
   size = 0;
 }
 
+/** Whether the module was started. */
+export const isStarted = () => memory !== undefined;
+
 /** Makes sure that there is room for `wanted` bytes; what is there already stays. */
 function makeRoom(wanted) {
   if (wanted > size) {

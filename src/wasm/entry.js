@@ -3,6 +3,7 @@
 import { useModule } from "./count.js";
 import { forgetPrices } from "./price.js";
 import start, { initSync as startSync, loadVocabulary as load } from "./promptfare_core.js";
+import { begin } from "./start.js";
 
 export { countTokens } from "./count.js";
 export { calculateCost } from "./price.js";
@@ -28,25 +29,17 @@ export {
 
 export { runWorkflow } from "./workflow.js";
 
-export default async function init(source) {
-  if (source instanceof ArrayBuffer || ArrayBuffer.isView(source)) {
-    // The other way asks whether this is a `Response`, and to name that makes Node load its network.
-    const module = await WebAssembly.compile(source);
-    try {
-      return initSync({ module });
-    } catch (error) {
-      // Some browsers begin with large modules on the page's own thread only asynchronously.
-      if (!(error instanceof RangeError)) throw error;
-      source = module;
-    }
-  }
-  useModule(await start(source === undefined ? undefined : { module_or_path: source }));
+function use(exports) {
+  useModule(exports);
   forgetPrices();
 }
 
+export default async function init(source) {
+  use(await begin(source, start, startSync));
+}
+
 export function initSync(source) {
-  useModule(startSync(source));
-  forgetPrices();
+  use(startSync(source));
 }
 
 const vocabularies = {

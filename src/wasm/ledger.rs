@@ -15,9 +15,10 @@ use crate::error::{Error, Result};
 use crate::ledger::cell::{Cells, day_of};
 use crate::ledger::shelf::{Change, Desk, Shelf, State};
 use crate::ledger::{
-    By, Ledger, Opinion, Query, Receipt, Record, Said, USUAL_MOST, Wanted, export, read_export,
-    table,
+    By, Ledger, Opinion, Query, Receipt, Record, Said, USUAL_MOST, Wanted, export, proposal,
+    read_export, table,
 };
+use crate::router::calibration::{self, Outcome, Shift};
 use js_sys::{Array, Function, JSON, Promise};
 use serde_json::{Value, json};
 use shelf::Stored;
@@ -28,6 +29,9 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 /// The most receipts that a ledger may be asked to keep.
 const MOST: u64 = 1_000_000;
+
+/// The latest receipts that are learnt from.
+const LEARNT_FROM: usize = 5_000;
 
 /// The most that are written in one transaction.
 const BATCH: usize = 1_000;
@@ -53,6 +57,8 @@ pub(super) struct Kept {
     asked: bool,
     keep_text: bool,
     judge: Option<Function>,
+    /// What is learnt from, by the receipt's name; `None`: nobody consented to that.
+    outcomes: Option<RefCell<Vec<(String, Outcome)>>>,
     waiting: RefCell<Vec<Waiting>>,
     writing: Cell<bool>,
     notes: RefCell<Option<Notes>>,
@@ -99,6 +105,7 @@ impl Kept {
             asked,
             keep_text,
             judge,
+            outcomes: flag_field(options, "learn")?.unwrap_or(false).then(RefCell::default),
             waiting: RefCell::default(),
             writing: Cell::default(),
             notes: RefCell::default(),
@@ -111,6 +118,7 @@ impl Kept {
             }
         }
         let kept = Rc::new(kept);
+        kept.relearn().await;
         if let Some(shelf) = &kept.shelf {
             let weak = Rc::downgrade(&kept);
             kept.notes.replace(Notes::about(&shelf.topic(), move || {
@@ -175,6 +183,9 @@ impl Kept {
     /// Forgets what is in memory.
     fn forget(&self) {
         self.session.borrow_mut().clear();
+        if let Some(outcomes) = &self.outcomes {
+            outcomes.take();
+        }
         self.loose.borrow_mut().clear();
         self.stored.take();
     }
@@ -182,6 +193,40 @@ impl Kept {
     /// What whole answers of `model` were estimated at, and what they were billed.
     pub(super) fn past_answers(&self, model: &str) -> Vec<PastAnswer> {
         self.session.borrow().past_answers(model)
+    }
+
+    /// What feedback says of kinds of task, where the user consented to learning from it.
+    pub(super) fn calibration(&self) -> Vec<Shift> {
+        let Some(outcomes) = &self.outcomes else { return Vec::new() };
+        let mut list = Vec::new();
+        for (_, outcome) in outcomes.borrow().iter() {
+            list.push(*outcome);
+        }
+        calibration::learn(&list)
+    }
+
+    /// Takes over what is said of one answer of this session; `false` where it is none.
+    fn relearn_one(&self, id: &str) -> bool {
+        let session = self.session.borrow();
+        let Some(record) = session.find(id) else { return false };
+        if let Some(outcomes) = &self.outcomes {
+            let mut outcomes = outcomes.borrow_mut();
+            outcomes.retain(|(name, _)| name != id);
+            outcomes.extend(proposal::outcome(record).map(|outcome| (id.to_owned(), outcome)));
+        }
+        true
+    }
+
+    /// Reads what was said of the latest answers that are stored. What cannot be read teaches nothing.
+    async fn relearn(&self) {
+        let (Some(outcomes), Some(shelf)) = (&self.outcomes, &self.shelf) else { return };
+        let wanted = Wanted { limit: Some(LEARNT_FROM), ..Wanted::default() };
+        let Ok(records) = shelf.wanted(&wanted, 0, now_ms() as u64).await else { return };
+        let mut list = Vec::new();
+        for record in records {
+            list.extend(proposal::outcome(&record).map(|outcome| (record.id, outcome)));
+        }
+        outcomes.replace(list);
     }
 
     /// Fills a record in and takes it over, at once in memory. Where it is to be stored, gives the
@@ -281,6 +326,7 @@ impl Kept {
     pub(super) fn say(self: &Rc<Self>, id: &str, said: Said) -> Result<Promise> {
         let loose = self.shelf.is_none() || self.loose.borrow().iter().any(|name| name == id);
         let here = self.session.borrow_mut().change(id, &said, loose);
+        self.relearn_one(id);
         if loose {
             if !here {
                 let wanted = "one of this session";
@@ -296,6 +342,9 @@ impl Kept {
             let change = shelf.run("feedback", true, &mut change).await?;
             kept.learn(change);
             kept.tell();
+            if !kept.relearn_one(&id) {
+                kept.relearn().await;
+            }
             Ok(JsValue::UNDEFINED)
         }))
     }

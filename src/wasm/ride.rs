@@ -12,7 +12,9 @@ use super::budget::{Outcome, Purse, Ready};
 use super::convert::{error_to_js, to_js, to_json};
 use super::endpoint::Endpoint;
 use super::gate::Gate;
+use super::guard;
 use super::ledger::Kept;
+use super::sink::{Sink, Trace};
 use super::ticket::Ticket;
 use super::transport::{self, Cause, Stop, Timeouts, now_ms};
 use super::vocabularies;
@@ -25,7 +27,7 @@ use crate::ledger::{Attempt, Bill, CostSource, ErrorRecord, Estimate, Receipt, S
 use crate::stream::{self, End, Ending};
 use crate::tokens;
 use js_sys::Promise;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
@@ -49,6 +51,8 @@ pub(super) struct Setup {
     pub(super) merged: RefCell<Option<Rc<Catalog>>>,
     /// The caps, and what is spent and reserved.
     pub(super) purse: Rc<Purse>,
+    /// Who is told of receipts, where that was asked for.
+    pub(super) sink: Option<Sink>,
 }
 
 impl Setup {
@@ -65,17 +69,24 @@ impl Setup {
 
 /// Starts a request; it goes on whether or not anybody reads the answer.
 pub(super) fn start(setup: Rc<Setup>, ticket: Ticket, stop: Stop, kept: Rc<Kept>) -> Answer {
-    let feed = Feed::new(stop.clone());
+    let (masked, vault) = (ticket.masked, ticket.vault.clone());
+    let feed = Feed::new(stop.clone(), vault.clone().map(stream::Unmask::new));
     let mut settle = None;
     let receipt = Promise::new(&mut |resolve, _| settle = Some(resolve));
     let driven = feed.clone();
     let typical = ticket.typical.clone();
+    let trace = setup.sink.as_ref().and_then(Sink::begin);
+    let told = setup.clone();
     let (record, request) = (ticket.record.clone(), ticket.request.clone());
     spawn_local(async move {
-        let (receipt, thrown, budget) =
-            Ride::new(setup, ticket, stop.clone(), driven.clone()).run().await;
+        let (mut receipt, thrown, budget) =
+            Ride::new(setup, ticket, stop.clone(), driven.clone(), trace.clone()).run().await;
         stop.release();
+        // What was masked is not kept in clear either.
         let noted = kept.note(record, &receipt, &request);
+        if let Some(vault) = &vault {
+            guard::restore(&mut receipt, vault);
+        }
         driven.end(thrown);
         let noted = kept.noted(noted).await;
         // A receipt holds texts and safe integers only: writing it cannot fail.
@@ -89,7 +100,17 @@ pub(super) fn start(setup: Rc<Setup>, ticket: Ticket, stop: Stop, kept: Rc<Kept>
                 fields.insert(name.to_owned(), value);
             }
         }
+        if let (Some(fields), Some(trace)) = (shown.as_object_mut(), &trace) {
+            let ids = json!({"traceId": trace.trace_id, "spanId": trace.span_id});
+            fields.insert("trace".to_owned(), ids);
+        }
+        if let (Some(fields), true) = (shown.as_object_mut(), masked > 0) {
+            fields.insert("privacy".to_owned(), guard::told(masked, vault.is_some()));
+        }
         let shown = to_js(&shown).unwrap_or_default();
+        if let Some(sink) = &told.sink {
+            sink.record(&shown, &to_js(&request.to_value()).unwrap_or_default());
+        }
         if let Some(resolve) = settle {
             // A promise's own function does not throw.
             let _ = resolve.call1(&JsValue::UNDEFINED, &shown);
@@ -117,13 +138,15 @@ struct Ride {
     left: bool,
     /// What became of each reservation.
     settled: Vec<Value>,
+    /// By what it is found in traces.
+    trace: Option<Trace>,
 }
 
 /// What a ride ends with: the receipt, what iteration throws, and what became of the budget.
 type Ended = (Receipt, Option<JsValue>, Option<Value>);
 
 impl Ride {
-    fn new(setup: Rc<Setup>, ticket: Ticket, stop: Stop, feed: Feed) -> Self {
+    fn new(setup: Rc<Setup>, ticket: Ticket, stop: Stop, feed: Feed, trace: Option<Trace>) -> Self {
         Self {
             setup,
             ticket,
@@ -138,6 +161,7 @@ impl Ride {
             cached: false,
             left: false,
             settled: Vec::new(),
+            trace,
         }
     }
 

@@ -4,7 +4,9 @@ use super::budget::Fund;
 use crate::chat::ChatRequest;
 use crate::error::{Error, Result};
 use crate::ledger::{Estimate, Interval, Record};
+use crate::privacy::Vault;
 use serde_json::Value;
+use std::rc::Rc;
 
 /// What is sent, read from a plan.
 pub(super) struct Ticket {
@@ -17,6 +19,9 @@ pub(super) struct Ticket {
     /// What was expected of the answer before any history.
     pub(super) typical: Option<Value>,
     pub(super) fund: Fund,
+    /// How many values were masked, and what they were, where this client still knows it.
+    pub(super) masked: u64,
+    pub(super) vault: Option<Rc<Vault>>,
     /// What the ledger keeps of the plan.
     pub(super) record: Record,
 }
@@ -51,6 +56,8 @@ impl Ticket {
             estimate: read_estimate(plan),
             typical: plan.pointer("/cost/typicalOutputTokens").cloned(),
             fund: Fund::read(plan),
+            masked: plan.pointer("/privacy/masked").and_then(Value::as_u64).unwrap_or(0),
+            vault: None,
             record: Record::of_plan(plan),
         })
     }

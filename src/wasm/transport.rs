@@ -403,6 +403,15 @@ pub fn page_origin() -> Option<String> {
     global(["location", "origin"])?.as_string()
 }
 
+/// Whether an address is of the page's own origin: then a header more asks nobody for leave.
+pub fn is_same_origin(url: &str) -> bool {
+    let Some(origin) = page_origin() else { return false };
+    match url.strip_prefix(&*origin) {
+        Some(rest) => rest.is_empty() || rest.starts_with(['/', '?']),
+        None => url.starts_with('/') && !url.starts_with("//"),
+    }
+}
+
 /// What the browser says of itself; `None` where it says nothing.
 pub fn is_online() -> Option<bool> {
     global(["navigator", "onLine"])?.as_bool()

@@ -491,14 +491,37 @@ export interface ChatRequest {
 }
 
 /** What a person typed, with what belongs to it. */
+/** A prompt: a text, or what you tell apart of it. Only `text` or `task` must be there; what is blank
+ * is not there. How the parts become messages stands in `docs/prompts.md`. */
 export interface Prompt {
-  text: string;
+  /** What is asked; beside `task`, what the task is done on. */
+  text?: string;
   system?: string;
   /** Images as `data:` URLs or addresses. */
   images?: string[];
   /** Earlier turns, oldest first. */
   history?: ChatMessage[];
+  /** What is to be done: one ask, or several in order. */
+  task?: string | string[];
+  /** Who the model is to be: "You are a tax lawyer." */
+  role?: string;
+  /** How the answer is to look: words, or a JSON Schema, which the model is held to where it is known
+   * to take one, and told in words where not. */
+  format?: string | { [key: string]: Json };
+  /** What the answer must hold to. */
+  constraints?: string | string[];
+  /** How it is done, shown: a pair of messages each. `weight` (0 to 1,000,000) counts where not all of
+   * them fit `examplesTokens`; default: 1 and the words that the input shares with the ask. */
+  examples?: { input: string; output: string; weight?: number }[];
+  /** What the answer is to rest on; it stands before the ask. */
+  context?: string | { title?: string; text: string }[];
+  /** What goes with the ask, in this order. `image`: a `data:` URL or an address; `file`: a `data:` URL. */
+  attachments?: ({ name: string; text: string } | { name?: string; image: string } | { name?: string; file: string })[];
 }
+
+/** Which sentences are added to a prompt. "plain": none. "deep": step by step, justified, alternatives
+ * considered. "fast": short and direct, and a complex ask is numbered as steps. */
+export type Tier = "plain" | "deep" | "fast";
 
 export interface RequestOptions {
   model?: string;
@@ -516,6 +539,11 @@ export interface RequestOptions {
   stream?: boolean;
   /** Fields of one gateway, passed through. */
   extra?: { [field: string]: Json };
+  /** Default "plain": nothing is added that you did not write. */
+  tier?: Tier;
+  /** The most tokens that the prompt's `examples` may come to on the model: those that weigh most
+   * together stay, in their order. Without it all of them do. */
+  examplesTokens?: number;
 }
 
 /** Builds the OpenAI-compatible request.
@@ -587,6 +615,10 @@ export interface Policy {
   secondUsd?: number | string;
   /** Your own levels of models, 0 (weakest) to 9, above those of the makers' product lines. */
   levels?: { [model: string]: number };
+  /** What your own feedback says of kinds of task: a shift of the score in log-odds, within 1.5, and how
+   * many judged answers it stands on. `learn` of a client and `proposePolicy` make it; leave it out to
+   * undo it. */
+  calibration?: { [kind in TaskKind]?: { logOdds: number; outcomes: number } };
   /** `need` of your past prompts, oldest first, and how many of them went to the strongest. A `Client`
    * keeps its own. */
   traffic?: { needs: number[]; strong?: number | null };
@@ -756,6 +788,20 @@ export interface Plan {
   budget: PlanBudget | null;
   /** As `PlanOptions.task`. */
   task?: string;
+  /** How the prompt was put for the picked model; null where it stands as it was written. */
+  prompt: PlanPrompt | null;
+}
+
+export interface PlanPrompt {
+  tier: Tier;
+  /** Every sentence in `request` that you did not write. */
+  added: string[];
+  /** Into how many numbered steps the ask was split; 0: it was not. */
+  steps: number;
+  /** The language of the sentences; null: the prompt's is none that there are sentences in. */
+  language: "en" | "de" | "fr" | "es" | "pt" | "it" | null;
+  /** With `examplesTokens`: which examples stayed, by their places. */
+  examples: { chosen: number[]; leftOut: number[]; tokens: number; exact: boolean } | null;
 }
 
 export interface PlannedCandidate {
@@ -767,7 +813,11 @@ export interface PlannedCandidate {
   note: string | null;
 }
 
-export interface PlanOptions extends RequestOptions {
+export interface PlanOptions extends Omit<RequestOptions, "tier"> {
+  /** "auto": as suits the picked model, by its level among the candidates. The route is decided on the
+   * prompt with nothing added; `prompt` and `notes` of the plan say what was. Plans of workflows add
+   * nothing. */
+  tier?: Tier | "auto";
   /** The most that this request may cost at worst: `budget.requestUsd` for this plan alone (the
    * smaller of the two holds). */
   maxCostUsd?: number | string;
@@ -876,6 +926,8 @@ export interface Receipt {
   /** Where `ClientOptions.ledger` is on: the receipt resolves when it is on the disk, or could not be
    * written there; then it is in memory alone. */
   ledger?: LedgerState;
+  /** With `telemetry`: by what it is found there. */
+  trace?: { traceId: string; spanId: string };
 }
 
 export type LedgerState = { stored: true } | { stored: false; reason: string };
@@ -1025,6 +1077,12 @@ export interface ClientOptions {
   /** Asked about every answer that came, after its receipt: how right it is, 0 to 1, or yes or no.
    * Anything else, and what it throws, is no judgement. */
   judge?: (receipt: Receipt) => JudgeVerdict | Promise<JudgeVerdict>;
+  /** Whether feedback and the judge's scores move the router per kind of task, within bounds; every route
+   * that they touch says so (`reasons`, code "feedback"). Where the policy has a `calibration`, that holds
+   * instead. Default false. */
+  learn?: boolean;
+  /** Who is told of every receipt; `openTelemetry` of "promptfare/workshop" makes one. Default: nobody. */
+  telemetry?: TelemetrySink;
 }
 
 export type JudgeVerdict = number | boolean | null | void;
@@ -1039,6 +1097,15 @@ export interface LedgerOptions {
   maxDays?: number;
   /** Keep the messages that were sent and the answers too. Default false. */
   keepText?: boolean;
+}
+
+/** Takes receipts. What it throws is not heeded. */
+export interface TelemetrySink {
+  /** Before a request leaves: 32 and 16 hexadecimal digits. They stand in `receipt.trace`, and go as
+   * `traceparent` to a gateway of the page's own origin, or whose profile says `traceContext`. */
+  begin?(): { traceId: string; spanId: string };
+  /** After it ended, with the request as it was planned. */
+  record(receipt: Receipt, request: ChatRequest): void;
 }
 
 export interface Endpoint {
@@ -1107,6 +1174,9 @@ export interface GatewayProfile {
   streamUsage?: boolean;
   /** Whether a stream that ends cleanly without a `finish_reason` is whole. Default false. */
   mayEndWithoutFinishReason?: boolean;
+  /** Whether it takes the header `traceparent` (W3C Trace Context) of a page of another origin. Default
+   * false: a strict gateway's preflight fails by it. */
+  traceContext?: boolean;
   /** Where cost and usage stand in its answers: JSON pointers, first found wins; and headers with
    * the cost. */
   places?: { cost?: string[]; usage?: string[]; costHeaders?: string[] };
@@ -1216,10 +1286,17 @@ export interface LedgerRecord {
   error?: { kind: ErrorKind; status?: number };
   cached?: true;
   task?: string;
-  experiment?: { id: string; arm?: string };
+  /** `unit`: who was assigned to the arm, as a hash. */
+  experiment?: { id: string; arm?: string; unit?: string };
+  /** The script of the last question. */
+  language?: string;
+  /** The model declined. */
+  declined?: true;
   /** The decision. */
   route?: {
     need?: number;
+    /** Without what your feedback added to it, where it did. */
+    ownNeed?: number;
     confidence?: number;
     category?: TaskKind;
     criticality?: Route["criticality"];
@@ -1229,7 +1306,8 @@ export interface LedgerRecord {
   /** Before sending. `strongestUsd`: what the same request was estimated at on the strongest
    * candidate; `candidates`: each one's expected cost. */
   estimate?: {
-    inputTokens?: Partial<TokenInterval>;
+    /** `learned`: as your own bills moved the count. */
+    inputTokens?: Partial<TokenInterval> & { learned?: Partial<TokenInterval> };
     outputTokens?: Partial<TokenInterval> & { typical?: number };
     usd?: Partial<MoneyInterval>;
     strongestUsd?: Partial<MoneyInterval>;
@@ -1237,7 +1315,8 @@ export interface LedgerRecord {
   };
   usage?: Usage;
   usageSource?: Receipt["usageSource"];
-  cost?: { usd: string };
+  /** `listed`: by the catalogue, where the gateway stated its own figure. */
+  cost?: { usd?: string; listedUsd?: string; listedInputUsd?: string };
   costSource?: Receipt["costSource"];
   timing: {
     sentAt: number;

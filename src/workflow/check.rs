@@ -5,7 +5,7 @@
 //! `docs/workflows.md`. The phrases are our own, in twelve languages, 2026-11.
 
 use super::schema;
-use crate::router::letter::lowered;
+use crate::letter::lowered;
 use serde::Serialize;
 use serde_json::Value;
 

@@ -1,5 +1,5 @@
 // The packed package in projects of others: bundled by Vite, served by Vite's development server,
-// and in a bare page; each opened in a real browser.
+// and in a bare page; each opened in a real browser. The workshop is loaded only where it is asked for.
 import assert from "node:assert/strict";
 import path from "node:path";
 import { after, before, test } from "node:test";
@@ -21,6 +21,13 @@ try {
     after: countTokens("The fare before the ride.", "gpt-4o"),
     cost: estimateCost(request),
   };
+  // With what a page downloaded until now.
+  globalThis.workshop = async () => {
+    const own = await import("promptfare/workshop");
+    await own.default();
+    await own.default();
+    return Object.keys(own).length;
+  };
 } catch (error) {
   globalThis.result = { error: String(error?.stack ?? error) };
 }
@@ -34,7 +41,9 @@ before(async () => {
     "index.html": page('<script type="module" src="/main.js"></script>'),
     "main.js": program,
     "bare.html": page('<script type="module" src="./bare.js"></script>'),
-    "bare.js": program.replace('"promptfare"', '"./node_modules/promptfare/promptfare.js"'),
+    "bare.js": program
+      .replace('"promptfare"', '"./node_modules/promptfare/promptfare.js"')
+      .replace('"promptfare/workshop"', '"./node_modules/promptfare/workshop.js"'),
   });
   browser = await launch();
 });
@@ -43,17 +52,27 @@ after(async () => {
   project?.remove();
 });
 
-async function resultOf(address) {
+const modules = (names) => names.filter((name) => /promptfare_\w+_bg[^/]*\.wasm$/.test(name.split("?")[0]));
+
+/** Opens a page and checks what it finds: with the first module alone, then with the second. */
+async function check(address) {
   const tab = await browser.newPage();
-  await tab.goto(address);
-  await tab.waitForFunction(() => globalThis.result !== undefined, null, { timeout: 60_000 });
-  const result = await tab.evaluate(() => globalThis.result);
-  await tab.close();
-  assert.equal(result.error, undefined);
-  return result;
+  const asked = [];
+  tab.on("request", (request) => asked.push(request.url()));
+  try {
+    await tab.goto(address);
+    await tab.waitForFunction(() => globalThis.result !== undefined, null, { timeout: 60_000 });
+    checkResult(await tab.evaluate(() => globalThis.result));
+    assert.equal(modules(asked).length, 1, asked.join(" "));
+    assert.ok(await tab.evaluate(() => globalThis.workshop()) >= 2);
+    assert.equal(modules(asked).length, 2, asked.join(" "));
+  } finally {
+    await tab.close();
+  }
 }
 
 function checkResult(result) {
+  assert.equal(result.error, undefined);
   assert.equal(result.model, "claude-opus-4");
   assert.ok(result.before.low <= result.before.tokens && result.before.tokens <= result.before.high);
   assert.equal(result.before.exact, false);
@@ -63,16 +82,30 @@ function checkResult(result) {
   assert.ok(Number(low) > 0 && Number(low) <= Number(expected) && Number(expected) <= Number(high));
 }
 
-test("Vite builds it, with exactly one .wasm", async () => {
+test("Vite builds it, with one .wasm for each module and no more", async () => {
   await build({ root: project.folder, logLevel: "error" });
   const dist = path.join(project.folder, "dist");
-  assert.equal(filesBelow(dist).filter((name) => name.endsWith(".wasm")).length, 1);
+  assert.equal(filesBelow(dist).filter((name) => name.endsWith(".wasm")).length, 2);
   const server = await serveFolder(dist);
   try {
-    checkResult(await resultOf(`${server.address}/`));
-    assert.equal(server.requests.filter((name) => name.endsWith(".wasm")).length, 1);
+    await check(`${server.address}/`);
   } finally {
     await server.close();
+  }
+});
+
+test("Vite leaves the workshop out where it is not imported", async () => {
+  const alone = freshProject({
+    "index.html": page('<script type="module" src="/main.js"></script>'),
+    "main.js": 'import init, { resolveModel } from "promptfare"; await init(); globalThis.result = resolveModel("gpt-5").id;',
+  });
+  try {
+    await build({ root: alone.folder, logLevel: "error" });
+    const names = filesBelow(path.join(alone.folder, "dist")).filter((name) => name.endsWith(".wasm"));
+    assert.equal(modules(names).length, 1, names.join(" "));
+    assert.equal(names.length, 1);
+  } finally {
+    alone.remove();
   }
 });
 
@@ -81,7 +114,7 @@ test("Vite's development server serves it", async () => {
   try {
     await server.listen();
     const address = server.httpServer.address();
-    checkResult(await resultOf(`http://127.0.0.1:${address.port}/`));
+    await check(`http://127.0.0.1:${address.port}/`);
   } finally {
     await server.close();
   }
@@ -90,7 +123,7 @@ test("Vite's development server serves it", async () => {
 test("a bare page imports it without any build", async () => {
   const server = await serveFolder(project.folder);
   try {
-    checkResult(await resultOf(`${server.address}/bare.html`));
+    await check(`${server.address}/bare.html`);
   } finally {
     await server.close();
   }

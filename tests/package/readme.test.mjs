@@ -52,7 +52,7 @@ async function run(program) {
   await page.route("**/program.js", (route) =>
     route.fulfill({
       contentType: "text/javascript",
-      body: `${program.replaceAll('"promptfare"', '"/promptfare.js"')}\nglobalThis.finished = true;`,
+      body: `${program.replaceAll('"promptfare"', '"/promptfare.js"').replaceAll('"promptfare/workshop"', '"/workshop.js"')}\nglobalThis.finished = true;`,
     }),
   );
   await page.route("**/program.html", (route) =>

@@ -3,9 +3,13 @@
 #![allow(dead_code, clippy::unwrap_used)] // Each test file takes the part that it needs, and reports by panicking.
 
 use promptfare::catalog::Catalog;
+use promptfare::chat::ChatRequest;
 use promptfare::cost::Horizon;
+use promptfare::error::Result;
 use promptfare::plan::Planner;
-use promptfare::tokens::Vocabularies;
+use promptfare::practice::Fare;
+use promptfare::tokens::{TokenEstimate, Vocabularies};
+use serde_json::Value;
 use std::path::PathBuf;
 
 /// A file or folder of the shared data; `None`, said in one line, where it is not present.
@@ -46,5 +50,33 @@ pub fn with_planner<T>(run: impl FnOnce(&Planner<'_>) -> T) -> T {
         provider: None,
         horizon: &Horizon::default(),
         past: &|_| Vec::new(),
+        past_inputs: &|_| Vec::new(),
     })
+}
+
+/// Tokens and money by the crate itself, without vocabularies.
+pub struct Heart;
+
+impl Fare for Heart {
+    fn tokens(&self, request: &Value, model: &str) -> Result<TokenEstimate> {
+        let request = ChatRequest::from_value(request.clone())?;
+        with_planner(|planner| Ok(planner.estimate(&request, model, true)?.tokens))
+    }
+
+    fn cost(&self, request: &Value, model: &str) -> Result<Option<Value>> {
+        let request = ChatRequest::from_value(request.clone())?;
+        with_planner(|planner| {
+            let planned = planner.estimate(&request, model, true)?;
+            Ok(planned.cost.map(|cost| serde_json::to_value(cost).unwrap()))
+        })
+    }
+
+    fn limits(&self, model: &str) -> Result<(Option<u64>, Option<u64>)> {
+        let found = promptfare::catalog::resolve_model(model)?.model;
+        Ok((found.context_window, found.max_output))
+    }
+
+    fn max_input(&self, model: &str) -> Result<Option<u64>> {
+        Ok(promptfare::catalog::resolve_model(model)?.model.max_input)
+    }
 }

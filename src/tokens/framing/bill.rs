@@ -14,6 +14,10 @@ pub(super) mod part {
     pub const FILES: &str = "files";
     pub const SCHEMA: &str = "schema";
     pub const FRAMING: &str = "framing";
+
+    /// All of them.
+    pub const ALL: [&str; 8] =
+        [SYSTEM, MESSAGES, TOOLS, TOOL_CALLS, IMAGES, FILES, SCHEMA, FRAMING];
 }
 
 /// Tokens by part. A rule that is not certain makes the whole inexact, even where its interval

@@ -39,10 +39,15 @@ impl Ride {
             Ok(body) => body,
             Err(error) => return failed(error),
         };
-        let http = match profile.request(&body, key.as_ref()) {
+        let mut http = match profile.request(&body, key.as_ref()) {
             Ok(http) => http,
             Err(error) => return failed(error),
         };
+        if let Some(trace) = &self.trace
+            && (profile.trace_context || transport::is_same_origin(&http.url))
+        {
+            http.headers.push(("traceparent".to_owned(), trace.header()));
+        }
         // A page that is offline gets nothing out.
         self.left = self.stop.cause().is_none() && transport::is_online() != Some(false);
         let opened = transport::open(

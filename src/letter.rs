@@ -2,7 +2,7 @@
 //! for all of Unicode would be 6 kB of the module.
 
 /// The small letter of a Latin, Greek or Cyrillic capital; any other character as it is.
-pub(super) fn lower(c: char) -> char {
+pub(crate) fn lower(c: char) -> char {
     let code = u32::from(c);
     let small = match code {
         0x41..=0x5a | 0xc0..=0xd6 | 0xd8..=0xde | 0x391..=0x3a9 | 0x410..=0x42f => code + 32,
@@ -20,7 +20,7 @@ pub(super) fn lower(c: char) -> char {
 }
 
 /// Whether [`lower`] changes it.
-pub(super) fn is_upper(c: char) -> bool {
+pub(crate) fn is_upper(c: char) -> bool {
     lower(c) != c
 }
 
