@@ -328,7 +328,7 @@ fn luhn(number: &[u8]) -> bool {
     sum.is_multiple_of(10) && number.iter().any(|digit| *digit != at(number, 0))
 }
 
-/// Ranges of issuers (en.wikipedia.org/wiki/Payment_card_number, read 2026-11-22): Visa, Mastercard,
+/// Ranges of issuers (as in en.wikipedia.org/wiki/Payment_card_number; not looked up anew): Visa, Mastercard,
 /// American Express, Discover, JCB, Diners, UnionPay, Maestro, Mir, RuPay.
 fn issued(number: &[u8]) -> bool {
     let first = |count: usize| number.iter().take(count).fold(0u32, |n, d| n * 10 + u32::from(*d));

@@ -1,7 +1,8 @@
 //! Keys of known makers, private keys, and passwords in addresses.
 //!
-//! The formats are what the makers document, or show in their documentation's examples; all read on
-//! 2026-11-22 unless a line says otherwise:
+//! The formats are what the makers document, or show in their documentation's examples, as known in
+//! 2026-11. Looked up on 2026-11-22, in pages about them: GitHub's checksum, GitLab's and AWS's
+//! beginnings; the others were not looked up anew:
 //!
 //! - OpenAI `sk-`, `sk-proj-`, `sk-svcacct-`, `sk-admin-`: platform.openai.com/docs, API keys;
 //! - Anthropic `sk-ant-`: docs.anthropic.com, API overview and Admin API;
