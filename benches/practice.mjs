@@ -12,7 +12,7 @@ import { root } from "../scripts/setup.mjs";
 const { values } = parseArgs({ options: { hostile: { type: "boolean" }, runs: { type: "string", default: "3" } } });
 const RUNS = Number(values.runs);
 const SIZE = 1 << 20;
-const MODEL = "gpt-5";
+const MODEL = "gpt-4.1";
 
 const pkg = path.join(root, "pkg");
 const promptfare = await import(pathToFileURL(path.join(pkg, "promptfare.js")).href);
@@ -78,7 +78,7 @@ const ours = [
   ["fitRequest, to a tenth", workshop.fitRequest, (request) => workshop.fitRequest(request, { limitTokens: 25_000, answerTokens: 1000 })],
   ["compareVersions, itself", workshop.compareVersions, (request) => workshop.compareVersions(request, request)],
   ["plan", client.plan, (request) => client.plan(request)],
-  ["plan with privacy", client.plan, (request) => client.plan(request, { privacy: { mode: "secrets" } })],
+  ["plan with privacy", client.plan, (request) => client.plan(request, { privacy: { secrets: "mask", personal: "mask" } })],
 ];
 const peers = [
   ["gpt-tokenizer, one count", (request, text) => peerCount(text)],
