@@ -192,9 +192,7 @@ const KINDS: [(&str, &[f64]); 4] = [
 ];
 
 fn delays(seeds: u64) {
-    println!(
-        "Changes, {seeds} seeds: requests from the change to the alarm of one test.\n"
-    );
+    println!("Changes, {seeds} seeds: requests from the change to the alarm of one test.\n");
     println!(
         "| change | quiet before | median | 95 % | most | within 20 | never in 1,000 | before the change | since, off by (median) |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
     );
