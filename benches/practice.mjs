@@ -78,7 +78,7 @@ const ours = [
   ["fitRequest, to a tenth", workshop.fitRequest, (request) => workshop.fitRequest(request, { limitTokens: 25_000, answerTokens: 1000 })],
   ["compareVersions, itself", workshop.compareVersions, (request) => workshop.compareVersions(request, request)],
   ["plan", client.plan, (request) => client.plan(request)],
-  ["plan with privacy", client.plan, (request) => client.plan(request, { privacy: { mode: "mask" } })],
+  ["plan with privacy", client.plan, (request) => client.plan(request, { privacy: { mode: "secrets" } })],
 ];
 const peers = [
   ["gpt-tokenizer, one count", (request, text) => peerCount(text)],

@@ -8,7 +8,7 @@ import { count, dollars, span, tokens } from "./format.js";
 const get = (id) => document.getElementById(id);
 
 /** From here on (UTF-16 units) it is counted on a click, not at every pause in typing. */
-const LONG = 100_000;
+export const LONG = 100_000;
 
 /** The second module of the package, started. */
 export async function workshop() {

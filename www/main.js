@@ -9,6 +9,7 @@ import { Budget, overBudget } from "./budget.js";
 import { el, say } from "./dom.js";
 import { Fit } from "./fit.js";
 import { span } from "./format.js";
+import { Hints } from "./hints.js";
 import { ImageList } from "./images.js";
 import { Kept } from "./kept.js";
 import { LedgerView } from "./ledger.js";
@@ -17,6 +18,7 @@ import { outlookOptions, showOutlook, watchOutlook } from "./outlook.js";
 import { Parts } from "./parts.js";
 import { planning } from "./planning.js";
 import { Privacy } from "./privacy.js";
+import { Proposals } from "./proposals.js";
 import { choice } from "./routing.js";
 import { Settings } from "./settings.js";
 import { Slimmer } from "./slim.js";
@@ -66,6 +68,7 @@ const images = new ImageList(get("images"), get("image"), {
 const live = new LivePrompt({ create: (model) => new LiveCounter(model), onChange: showLive });
 const background = new Background({ onBroken: () => update() });
 const parts = new Parts({ onChange: () => schedule() });
+new Hints({ model: () => known()[0] });
 const kept = new Kept(get("keep-answers"), get("forget-answers"), { onChange: () => renewClient(), purge: () => client.purgeCache() });
 const snippet = new Snippet(get("request"), () => settings.baseUrl);
 const settings = new Settings({ onChange: renewClient });
@@ -81,7 +84,8 @@ const slimmer = new Slimmer({
     schedule();
   },
 });
-const watch = new Watch({ receipts: async () => client?.receipts() ?? [] });
+const proposals = new Proposals(get("watch-proposals"), { onChange: () => schedule() });
+const watch = new Watch({ receipts: async () => client?.receipts() ?? [], proposals });
 const ledger = new LedgerView({ client: () => client, onChange: renewClient });
 const workflow = new Workflow({
   ask: () => (client === null || prompt.value.trim() === "" || ticked.size === 0 ? null : { client, prompt: typed(), models: [...ticked], limits: limits() }),
@@ -210,7 +214,7 @@ function update() {
   const problem = candidates.length === 0 ? "Tick at least one model below." : error === "" ? null : error;
   const ask = {
     prompt: typed(),
-    options: { ...limited, ...parts.options, ...outlookOptions(), stream: true, policy: { candidates, ...chosen }, privacy: privacy.options },
+    options: { ...limited, ...parts.options, ...outlookOptions(), stream: true, policy: { candidates, ...chosen, ...proposals.policy }, privacy: privacy.options },
     names: [...rows.keys()],
     problem,
   };

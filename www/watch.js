@@ -8,11 +8,13 @@ const percent = (share) => `${Math.round(100 * share)} %`;
 
 export class Watch {
   #receipts;
+  #proposals;
   #workshop = null;
 
   /** `receipts` gives the records, oldest first. */
-  constructor({ receipts }) {
+  constructor({ receipts, proposals }) {
     this.#receipts = receipts;
+    this.#proposals = proposals;
     get("watch").addEventListener("toggle", () => this.show());
   }
 
@@ -26,6 +28,7 @@ export class Watch {
       });
       const records = await this.#receipts();
       this.#show(this.#workshop.reconcile(records), this.#workshop.watchDrift(records));
+      this.#proposals.show(records, this.#workshop.proposePolicy);
       say(get("watch-error"), "");
     } catch (error) {
       say(get("watch-error"), error.message);

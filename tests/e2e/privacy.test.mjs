@@ -182,22 +182,24 @@ test("a workflow's stages are masked each, and its answer is restored", async ()
 });
 
 test("one megabyte is looked through in little time", async () => {
-  const client = await create();
+  const client = await create({ models: ["gpt-4.1"] });
   const prose = readFileSync(path.join(root, "docs/tokens.md"), "utf8");
   const text = prose.repeat(Math.ceil(1e6 / prose.length)).slice(0, 1e6);
+  const request = { messages: [{ role: "user", content: text }] };
+  // A request takes no tier: that is said after the look and before the count, which takes longer.
   const time = (privacy) => {
-    const times = Array.from({ length: 5 }, () => {
+    const times = Array.from({ length: 20 }, () => {
       const began = performance.now();
-      client.plan(text, { privacy });
+      assert.throws(() => client.plan(request, { privacy, tier: "deep" }), /tier/);
       return performance.now() - began;
     });
     return Math.min(...times);
   };
   const off = time({ secrets: "off" });
   const secrets = time({ secrets: "warn" }) - off;
-  const all = time({ secrets: "mask", personal: "mask" }) - off;
-  console.log(`1 MB: a plan takes ${off.toFixed(1)} ms; secrets ${secrets.toFixed(1)} ms more, all, masked, ${all.toFixed(1)} ms`);
-  assert.ok(secrets < 200 && all < 1_000, `${secrets} ms, ${all} ms`);
+  const all = time({ secrets: "warn", personal: "warn" }) - off;
+  console.log(`1 MB: secrets ${secrets.toFixed(1)} ms, all ${all.toFixed(1)} ms, beside ${off.toFixed(1)} ms to read it`);
+  assert.ok(secrets < 100 && all < 500, `${secrets} ms, ${all} ms`);
 });
 
 test("the page tells, asks before a secret leaves, and masks when it is told to", async (t) => {

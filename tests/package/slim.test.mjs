@@ -68,6 +68,6 @@ test("what cannot be done is said", () => {
   assert.throws(() => workshop.slimRequest(request, { accept: "json-0" }), kind("invalid_input"));
   assert.throws(() => workshop.slimRequest(request, { accept: [1] }), kind("invalid_input"));
   assert.throws(() => workshop.slimRequest({ messages: request.messages }), kind("invalid_input"));
-  assert.throws(() => workshop.slimRequest(request, { model: "gpt-55" }), kind("unknown_model"));
+  assert.throws(() => workshop.slimRequest(request, { model: "claude-opus-44" }), kind("unknown_model"));
   assert.equal(workshop.slimRequest(request, { model: "ernie-5.0" }).proposals[0].usdSaved, null);
 });
