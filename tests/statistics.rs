@@ -20,8 +20,11 @@ use serde_json::json;
 
 // ---------------------------------------------------------------- intervals
 
+/// The value of a request, by its place.
+type Stream<'a> = &'a dyn Fn(&mut Draw, usize) -> f64;
+
 /// Coverage of 1,000 requests from the first on, for values drawn by `draw`.
-fn covered(seed: u64, draw_one: &dyn Fn(&mut Draw, usize) -> f64) -> f64 {
+fn covered(seed: u64, draw_one: Stream<'_>) -> f64 {
     let mut draw = Draw::new(seed, 1);
     let mut tracker = Tracker::new(-3.6, 1.2);
     let mut held = 0;
@@ -36,7 +39,7 @@ fn covered(seed: u64, draw_one: &dyn Fn(&mut Draw, usize) -> f64) -> f64 {
 
 #[test]
 fn intervals_hold_what_they_promise_within_two_points() {
-    let kinds: [(&str, &dyn Fn(&mut Draw, usize) -> f64); 6] = [
+    let kinds: [(&str, Stream<'_>); 6] = [
         ("stationary", &|d, _| 0.8 * d.normal()),
         ("slow drift", &|d, t| 3f64.ln() * t as f64 / 1000.0 + 0.3 * d.normal()),
         ("sudden", &|d, t| if t < 500 { 0.0 } else { 3f64.ln() } + 0.3 * d.normal()),
@@ -246,7 +249,7 @@ fn inference_equals_the_reference() {
     }
     for (weights, counts, odds) in [
         (vec![0.5, 0.5], vec![520, 480], 0.623_052_039),
-        (vec![0.5, 0.5], vec![620, 480], 1040.446_98),
+        (vec![0.5, 0.5], vec![620, 480], 1_040.446_98),
         (vec![0.1, 0.2, 0.7], vec![15, 60, 125], 17.866_083_1),
     ] {
         let mut ratio = SampleRatio::new(&weights);
