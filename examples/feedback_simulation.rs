@@ -19,9 +19,10 @@ use promptfare::router::{Policy, Route};
 use promptfare::tokens::Vocabularies;
 use serde_json::{Value, json};
 
-/// The pair, weak first, and what a right answer is worth in USD.
+/// The pair, weak first, and what a right answer is worth in USD: little enough that some kinds of task
+/// go to the weak one by themselves, and much enough that some do not.
 const PAIR: [&str; 2] = ["claude-haiku-4-5", "claude-opus-4-5"];
-const WORTH: f64 = 0.05;
+const WORTHS: [f64; 2] = [0.01, 0.02];
 /// Share of answers that the user judges, and of judgements that are wrong.
 const SAYS: f64 = 0.3;
 const ERRS: f64 = 0.05;
@@ -64,10 +65,10 @@ fn sigmoid(x: f64) -> f64 {
 }
 
 /// A decision that was made once: routing depends on prompt and calibration alone.
-fn route(prompt: &str, calibration: &Value) -> Route {
+fn route(prompt: &str, calibration: &Value, worth: f64) -> Route {
     let request = json!({"messages": [{"role": "user", "content": prompt}]});
     let request = ChatRequest::from_value(request).unwrap();
-    let policy = json!({"worthUsd": WORTH, "calibration": calibration, "allowRetired": true});
+    let policy = json!({"worthUsd": worth, "calibration": calibration, "allowRetired": true});
     let vocabularies = Vocabularies::new();
     let planner = Planner {
         catalog: Catalog::shipped(),
@@ -93,78 +94,104 @@ struct Sum {
 
 impl Sum {
     /// What was won: the worth of good answers less their price, per request.
-    fn won(self) -> f64 {
-        (self.good * WORTH - self.usd) / self.all
+    fn won(self, worth: f64) -> f64 {
+        (self.good * worth - self.usd) / self.all
     }
 }
 
-/// How one user fares: `truth` shifts the score of each kind, `learns` says whether feedback counts,
-/// `all_bad` is a user who calls every answer bad. Gives the second half of the requests, and the shifts
-/// at the end.
-fn user(
+/// One simulated user, and the router's means.
+#[derive(Clone, Copy)]
+struct User {
     seed: u64,
+    /// By how much the score of each kind is off, in log-odds.
     truth: f64,
+    /// Whether feedback counts.
     learns: bool,
+    /// Whether the router is told the truth.
     known: bool,
+    /// Calls every answer bad, whatever it was.
     all_bad: bool,
+    /// What a good answer is worth, USD.
+    worth: f64,
+    /// Of an answer of the weak and of the strong model, USD.
     prices: [f64; 2],
-) -> (Sum, Vec<Shift>) {
-    let mut chance = Chance(seed);
-    let mut outcomes: Vec<Outcome> = Vec::new();
-    let told = |shift: f64| {
-        let shift = shift.clamp(-1.5, 1.5);
-        let all = PROMPTS.map(|(_, kind)| Shift { kind, log_odds: shift, outcomes: 1 });
-        write(&all)
-    };
-    let mut shifts = Vec::new();
-    let mut decided: Vec<(bool, f64)> = Vec::new();
-    let mut sum = Sum::default();
-    for number in 0..REQUESTS {
-        if number % 100 == 0 {
-            shifts = if learns { learn(&outcomes) } else { Vec::new() };
-            let calibration = if known { told(truth) } else { write(&shifts) };
-            decided = PROMPTS
-                .iter()
-                .map(|(prompt, kind)| {
-                    let route = route(prompt, &calibration);
-                    assert_eq!(route.score.category, kind.name(), "{prompt}");
-                    let own =
-                        route.score.contributions.iter().find(|(name, _)| *name == "feedback");
-                    let plain = route.score.log_odds - own.map_or(0.0, |(_, shift)| *shift);
-                    (route.model == PAIR[1], plain)
-                })
-                .collect();
+}
+
+impl User {
+    /// How the user fares in the second half of the requests, and the shifts at the end.
+    fn fare(self) -> (Sum, Vec<Shift>) {
+        let mut chance = Chance(self.seed);
+        let mut outcomes: Vec<Outcome> = Vec::new();
+        let (mut shifts, mut decided) = (Vec::new(), Vec::new());
+        let mut sum = Sum::default();
+        for number in 0..REQUESTS {
+            if number % 100 == 0 {
+                shifts = if self.learns { learn(&outcomes) } else { Vec::new() };
+                decided = self.decide(&shifts);
+            }
+            let place = (chance.next() * PROMPTS.len() as f64) as usize;
+            let (strong, log_odds) = decided[place];
+            let need = sigmoid(log_odds + self.truth).min(1.0 - BOTH_FAIL - ONLY_WEAK);
+            let fate = chance.next();
+            // Both fail; only the weaker one is right; only the stronger one is; both are.
+            let good = match () {
+                () if fate < BOTH_FAIL => false,
+                () if fate < BOTH_FAIL + ONLY_WEAK => !strong,
+                () if fate < BOTH_FAIL + ONLY_WEAK + need => strong,
+                () => true,
+            };
+            if chance.next() < SAYS {
+                let good = (good != (chance.next() < ERRS)) && !self.all_bad;
+                outcomes.push(Outcome { kind: PROMPTS[place].1, log_odds, strong, good });
+            }
+            if number >= REQUESTS / 2 {
+                sum.good += f64::from(u8::from(good));
+                sum.usd += self.prices[usize::from(strong)];
+                sum.strong += f64::from(u8::from(strong));
+                sum.all += 1.0;
+            }
         }
-        let place = (chance.next() * PROMPTS.len() as f64) as usize;
-        let (strong, log_odds) = decided[place];
-        let need = sigmoid(log_odds + truth).min(1.0 - BOTH_FAIL - ONLY_WEAK);
-        let fate = chance.next();
-        // Both fail; only the stronger one does; only the weaker one does; neither.
-        let good = match () {
-            () if fate < BOTH_FAIL => false,
-            () if fate < BOTH_FAIL + ONLY_WEAK => !strong,
-            () if fate < BOTH_FAIL + ONLY_WEAK + need => strong,
-            () => true,
-        };
-        if chance.next() < SAYS {
-            let said = (good != (chance.next() < ERRS)) && !all_bad;
-            outcomes.push(Outcome { kind: PROMPTS[place].1, log_odds, strong, good: said });
+        (sum, shifts)
+    }
+
+    /// For each prompt whether the strong model takes it, and the score without feedback.
+    fn decide(&self, shifts: &[Shift]) -> Vec<(bool, f64)> {
+        let told = self.truth.clamp(-1.5, 1.5);
+        let truth = PROMPTS.map(|(_, kind)| Shift { kind, log_odds: told, outcomes: 1 });
+        let calibration = if self.known { write(&truth) } else { write(shifts) };
+        let mut decided = Vec::new();
+        for (prompt, kind) in PROMPTS {
+            let route = route(prompt, &calibration, self.worth);
+            assert_eq!(route.score.category, kind.name(), "{prompt}");
+            let own = route.score.contributions.iter().find(|(name, _)| *name == "feedback");
+            let plain = route.score.log_odds - own.map_or(0.0, |(_, shift)| *shift);
+            decided.push((route.model == PAIR[1], plain));
         }
-        if number >= REQUESTS / 2 {
-            sum.good += f64::from(u8::from(good));
-            sum.usd += prices[usize::from(strong)];
-            sum.strong += f64::from(u8::from(strong));
-            sum.all += 1.0;
+        decided
+    }
+}
+
+/// All users of one kind together, and the largest shift among them.
+fn all(user: User) -> (Sum, f64) {
+    let (mut sum, mut most) = (Sum::default(), 0.0_f64);
+    for number in 0..USERS {
+        let (one, shifts) = User { seed: number * 7919 + 1, ..user }.fare();
+        sum.good += one.good;
+        sum.usd += one.usd;
+        sum.strong += one.strong;
+        sum.all += one.all;
+        for shift in shifts {
+            most = most.max(shift.log_odds.abs());
         }
     }
-    (sum, shifts)
+    (sum, most)
 }
 
 fn main() {
     // What an answer of each costs here: the mean over the prompts.
     let mut prices = [0.0; 2];
     for (prompt, _) in PROMPTS {
-        let route = route(prompt, &json!({}));
+        let route = route(prompt, &json!({}), 1.0);
         for (place, model) in PAIR.iter().enumerate() {
             let figures = route.receipt["candidates"].as_array().unwrap();
             let own = figures.iter().find(|one| one["model"] == *model).unwrap();
@@ -173,64 +200,55 @@ fn main() {
         }
     }
     println!(
-        "{USERS} users for each row, {REQUESTS} requests each, {} kinds of task; {:.0} % of answers judged, {:.0} % of judgements wrong; a good answer is worth ${WORTH}. Second half of the requests; won: worth of good answers less their price, per 1,000 requests.\n",
+        "{USERS} users for each row, {REQUESTS} requests each, {} kinds of task; {:.0} % of answers judged, {:.0} % of judgements wrong. An answer costs ${:.4} on {} and ${:.4} on {}. Second half of the requests; won: worth of good answers less their price, per 1,000 requests.\n",
         PROMPTS.len(),
         SAYS * 100.0,
-        ERRS * 100.0
+        ERRS * 100.0,
+        prices[0],
+        PAIR[0],
+        prices[1],
+        PAIR[1],
     );
     println!(
-        "| truth beside the score (log-odds) | won without feedback | with feedback | by one who knows the truth | of what there is to win | to the strongest: without | with | knowing |"
+        "| a good answer is worth | truth beside the score (log-odds) | won without feedback | with feedback | knowing the truth | to the strongest: without | with | knowing |"
     );
     println!("| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
-    for truth in [-1.5, -0.75, 0.0, 0.75, 1.5] {
-        let mut sums = [Sum::default(); 3];
-        for seed in 0..USERS {
-            for (place, (learns, known)) in
-                [(false, false), (true, false), (false, true)].into_iter().enumerate()
-            {
-                let (one, _) = user(seed * 7919 + 1, truth, learns, known, false, prices);
-                let sum = &mut sums[place];
-                (sum.good, sum.usd) = (sum.good + one.good, sum.usd + one.usd);
-                (sum.strong, sum.all) = (sum.strong + one.strong, sum.all + one.all);
-            }
+    let plain = User {
+        seed: 0,
+        truth: 0.0,
+        learns: false,
+        known: false,
+        all_bad: false,
+        worth: 0.0,
+        prices,
+    };
+    for worth in WORTHS {
+        for truth in [-1.5, -0.75, 0.0, 0.75, 1.5] {
+            let plain = User { truth, worth, ..plain };
+            let ways = [plain, User { learns: true, ..plain }, User { known: true, ..plain }];
+            let sums = ways.map(|user| all(user).0);
+            let won = sums.map(|sum| format!("${:.2}", sum.won(worth) * 1000.0)).join(" | ");
+            let strong =
+                sums.map(|sum| format!("{:.0} %", sum.strong / sum.all * 100.0)).join(" | ");
+            println!("| ${worth} | {truth:+} | {won} | {strong} |");
         }
-        let [plain, learnt, knowing] = sums;
-        let (span, got) = (knowing.won() - plain.won(), learnt.won() - plain.won());
-        let share = if span.abs() * 1000.0 < 0.05 {
-            "-".to_owned()
-        } else {
-            format!("{:.0} %", got / span * 100.0)
-        };
-        let percent = |sum: Sum| sum.strong / sum.all * 100.0;
-        println!(
-            "| {truth:+} | ${:.2} | ${:.2} | ${:.2} | {share} | {:.0} % | {:.0} % | {:.0} % |",
-            plain.won() * 1000.0,
-            learnt.won() * 1000.0,
-            knowing.won() * 1000.0,
-            percent(plain),
-            percent(learnt),
-            percent(knowing)
-        );
     }
     println!("\nA user who calls every answer bad, whatever it was:\n");
-    println!("| truth | largest shift | to the strongest | won without | with |");
-    println!("| ---: | ---: | ---: | ---: | ---: |");
-    for truth in [-0.75, 0.0, 0.75] {
-        let (mut most, mut strong) = (0.0_f64, 0.0);
-        let (mut plain, mut with) = (0.0, 0.0);
-        for seed in 0..USERS {
-            let (sum, shifts) = user(seed + 1, truth, true, false, true, prices);
-            strong += sum.strong / sum.all / USERS as f64 * 100.0;
-            with += sum.won() / USERS as f64;
-            plain += user(seed + 1, truth, false, false, true, prices).0.won() / USERS as f64;
-            for shift in shifts {
-                most = most.max(shift.log_odds.abs());
-            }
+    println!(
+        "| a good answer is worth | truth | largest shift | to the strongest | won without feedback | with |"
+    );
+    println!("| ---: | ---: | ---: | ---: | ---: | ---: |");
+    for worth in WORTHS {
+        for truth in [-0.75, 0.0, 0.75] {
+            let plain = User { truth, worth, all_bad: true, ..plain };
+            let (without, _) = all(plain);
+            let (with, most) = all(User { learns: true, ..plain });
+            println!(
+                "| ${worth} | {truth:+} | {most:.2} | {:.0} % | ${:.2} | ${:.2} |",
+                with.strong / with.all * 100.0,
+                without.won(worth) * 1000.0,
+                with.won(worth) * 1000.0,
+            );
         }
-        println!(
-            "| {truth:+} | {most:.2} | {strong:.0} % | ${:.2} | ${:.2} |",
-            plain * 1000.0,
-            with * 1000.0
-        );
     }
 }

@@ -146,8 +146,8 @@ fn table(name: &str, seed: u64, held: bool) {
 
 fn misses(held: bool) {
     let around = |text: &str, start: usize, end: usize| {
-        let from = text.floor_char_boundary(start.saturating_sub(30));
-        let to = text.ceil_char_boundary((end + 20).min(text.len()));
+        let from = floor(text, start.saturating_sub(30));
+        let to = floor(text, (end + 20).min(text.len()));
         format!("{}⟦{}⟧{}", &text[from..start], &text[start..end], &text[end..to])
             .replace('\n', "⏎")
     };
@@ -187,6 +187,11 @@ fn misses(held: bool) {
     println!("{shown:?}");
 }
 
+/// The last place up to `at` where a character begins.
+fn floor(text: &str, at: usize) -> usize {
+    (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
+}
+
 fn vocabularies() -> (Vocabularies, Vec<(&'static str, &'static str)>) {
     let models = vec![
         ("o200k_base", "gpt-5"),
@@ -216,6 +221,8 @@ fn stand_ins() {
         ("<EMAIL_1>", "<", "_", ">"),
         ("{{EMAIL_1}}", "{{", "_", "}}"),
         ("[EMAIL-1]", "[", "-", "]"),
+        ("[EMAIL1]", "[", "", "]"),
+        ("EMAIL_1", "", "_", ""),
         ("[[EMAIL 1]]", "[[", " ", "]]"),
         ("__EMAIL_1__", "__", "_", "__"),
         ("«EMAIL_1»", "«", "_", "»"),
@@ -251,7 +258,7 @@ fn stand_ins() {
 fn time() {
     let mega = |text: &str| -> String {
         let mut whole = text.repeat(1_000_000 / text.len() + 1);
-        whole.truncate(whole.floor_char_boundary(1_000_000));
+        whole.truncate(floor(&whole, 1_000_000));
         whole
     };
     let mixed: String =
@@ -336,8 +343,8 @@ fn real(path: &str, field: Option<&str>) {
     for text in &texts {
         for one in find(text, Look::ALL) {
             *counts.entry(one.kind.name()).or_default() += 1;
-            let from = text.floor_char_boundary(one.start.saturating_sub(40));
-            let to = text.ceil_char_boundary((one.end + 20).min(text.len()));
+            let from = floor(text, one.start.saturating_sub(40));
+            let to = floor(text, (one.end + 20).min(text.len()));
             println!(
                 "{}\t{}\t{}⟦{}⟧{}",
                 one.kind.name(),

@@ -57,7 +57,6 @@ impl Prompt {
             }
         };
         let parts = Parts::read(&fields)?;
-        fields.retain(|name, _| !parts::FIELDS.contains(&name.as_str()));
         let text = match fields.shift_remove("text") {
             Some(Value::String(text)) => text,
             None | Some(Value::Null) if !parts.task.is_empty() => String::new(),
@@ -89,7 +88,7 @@ impl Prompt {
             Some(Value::Array(list)) => list,
             Some(_) => return Err(wrong("history", "a list of messages")),
         };
-        match fields.keys().next() {
+        match fields.keys().find(|name| !parts::FIELDS.contains(&name.as_str())) {
             Some(name) => Err(Error::invalid_input(format!(
                 "prompt.{name}: not a field of a prompt; wanted text, system, images, history, {}",
                 parts::FIELDS.join(", ")

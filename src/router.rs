@@ -31,7 +31,6 @@ use crate::catalog::Model;
 use crate::chat::ChatRequest;
 use crate::cost::{CostEstimate, Money};
 use crate::error::{Error, ErrorKind, Result};
-use crate::letter;
 use crate::tokens::TokenEstimate;
 use decide::{Obstacle, Obstacles, Pick, Situation};
 

@@ -460,7 +460,7 @@ fn each_way_out_has_its_price() {
     let Choice::Summarise { summary, .. } = &made.options[3] else { panic!("no summary") };
     assert_eq!(summary.model, "gpt-4.1-mini");
     assert_eq!(summary.usd, summary.summarising.checked_add(summary.then).unwrap());
-    assert!(summary.calls == 1 && summary.summary_tokens == 1_000);
+    assert_eq!((summary.calls, summary.summary_tokens), (1, 1_000));
     assert!(summary.usd.high > trim.low && bigger.high < trim.low);
     for money in [bigger, trim, &summary.usd, &summary.summarising, &summary.then] {
         assert!(

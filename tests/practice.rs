@@ -4,41 +4,13 @@
 
 #[path = "practice/labelled.rs"]
 mod labelled;
+mod shared;
 
 use labelled::{read, tallies};
-use promptfare::error::Result;
-use promptfare::practice::Fare;
 use promptfare::practice::hints::{Kind, Review, applied, review};
-use promptfare::tokens::TokenEstimate;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
-
-/// A token for each letter of the whole request.
-struct Letters;
-
-impl Fare for Letters {
-    fn tokens(&self, request: &Value, _: &str) -> Result<TokenEstimate> {
-        let words = request["messages"].to_string();
-        let count = words.len() as u64;
-        Ok(TokenEstimate {
-            tokens: count,
-            low: count,
-            high: count,
-            exact: true,
-            method: "letters".into(),
-            parts: Default::default(),
-        })
-    }
-
-    fn cost(&self, _: &Value, _: &str) -> Result<Option<Value>> {
-        Ok(None)
-    }
-
-    fn limits(&self, _: &str) -> Result<(Option<u64>, Option<u64>)> {
-        Ok((None, None))
-    }
-}
 
 fn ask(text: &str) -> Review {
     review(&json!({ "messages": [{ "role": "user", "content": text }] }), None, None).unwrap()
@@ -144,7 +116,7 @@ fn an_edit_is_counted_on_the_whole_request() {
             { "role": "user", "content": "Where is my parcel, please?" },
         ],
     });
-    let review = review(&request, Some("gpt-4o"), Some(&Letters)).unwrap();
+    let review = review(&request, Some("gpt-4o"), Some(&shared::Heart)).unwrap();
     assert_eq!(kinds(&review), [Kind::LongSystem]);
     let hint = &review.hints[0];
     assert_eq!((hint.place.message, hint.place.part), (0, Some(0)));

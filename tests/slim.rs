@@ -673,7 +673,17 @@ fn hostile_texts_take_no_long_time() {
         fill("数"),
         fill("a b c d e f g h i j k l m n o p q r s t u v\n\n"),
     ];
-    for text in &texts {
+    // Paragraphs that all differ, each like the one before but for a few words.
+    let mut different = String::new();
+    for number in 0..6000_u32 {
+        let word = |n: u32| format!("{:x}", n.wrapping_mul(2_654_435_761) % 9973);
+        let words: Vec<String> = (0..28)
+            .map(|place| word(number / 40 + place * 7 + u32::from(place == number % 28)))
+            .collect();
+        different.push_str(&format!("{} says it. ", words.join(" ")));
+        different.push_str(if number % 3 == 0 { "\n\n" } else { "" });
+    }
+    for text in texts.iter().chain([&different]) {
         let started = std::time::Instant::now();
         let found = proposals(&asked(text));
         let all: Vec<String> = found.into_iter().map(|p| p.id).collect();
@@ -681,6 +691,7 @@ fn hostile_texts_take_no_long_time() {
         let took = started.elapsed();
         let head: String = text.chars().take(12).collect();
         println!("{head:?}: {} ms", took.as_millis());
-        assert!(took.as_secs() < 20, "{head:?}: {took:?}");
+        // A second each on a quiet machine; what is quadratic takes many minutes.
+        assert!(took.as_secs() < 90, "{head:?}: {took:?}");
     }
 }

@@ -8,7 +8,7 @@ import { count, dollars, span, tokens } from "./format.js";
 const get = (id) => document.getElementById(id);
 
 /** From here on (UTF-16 units) it is counted on a click, not at every pause in typing. */
-const LONG = 100_000;
+export const LONG = 100_000;
 
 /** The second module of the package, started. */
 export async function workshop() {
@@ -76,10 +76,9 @@ export class Fit {
     get("fit-options").replaceChildren(...(made?.options ?? []).map((option) => this.#option(option)));
     if (made === null) return;
     const first = made.candidates[0];
-    const kept = `${count(first.room)} tokens are kept free for the answer`;
     if (made.stuck !== null) say(get("fit-word"), `No trimming helps: ${made.stuck.reason}.`);
-    else if (first.fits === true) say(get("fit-word"), `It fits ${first.model}; ${kept}.`);
-    else say(get("fit-word"), `${first.reason}; ${kept}.${made.options.length > 0 ? " What can be done:" : ""}`);
+    else if (first.fits === true) say(get("fit-word"), `It fits ${first.model}, with ${count(first.room)} tokens free for the answer.`);
+    else say(get("fit-word"), `${first.reason}.${made.options.length > 0 ? " What can be done:" : ""}`);
   }
 
   #option(option) {

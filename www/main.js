@@ -9,6 +9,7 @@ import { Budget, overBudget } from "./budget.js";
 import { el, say } from "./dom.js";
 import { Fit } from "./fit.js";
 import { span } from "./format.js";
+import { Hints } from "./hints.js";
 import { ImageList } from "./images.js";
 import { Kept } from "./kept.js";
 import { LedgerView } from "./ledger.js";
@@ -16,12 +17,16 @@ import { LivePrompt } from "./live.js";
 import { outlookOptions, showOutlook, watchOutlook } from "./outlook.js";
 import { Parts } from "./parts.js";
 import { planning } from "./planning.js";
+import { Privacy } from "./privacy.js";
+import { Proposals } from "./proposals.js";
 import { choice } from "./routing.js";
 import { Settings } from "./settings.js";
+import { Slimmer } from "./slim.js";
 import { Snippet } from "./snippet.js";
 import { Telemetry } from "./telemetry.js";
 import { Versions } from "./versions.js";
 import { Vocabularies } from "./vocabularies.js";
+import { Watch } from "./watch.js";
 import { Workflow } from "./workflow.js";
 
 /** The pair of the comparison, and today's tiers beside it. */
@@ -45,6 +50,8 @@ const ticked = new Set(TICKED);
 let client = null;
 /** The plan of what stands in the prompt box; null where there is none. */
 let plan = null;
+/** What it was asked with. */
+let asked = null;
 /** The answer on its way: its AbortController, or null. */
 let sending = null;
 /** Whether Send was pressed while the worker counts. */
@@ -61,12 +68,25 @@ const images = new ImageList(get("images"), get("image"), {
 const live = new LivePrompt({ create: (model) => new LiveCounter(model), onChange: showLive });
 const background = new Background({ onBroken: () => update() });
 const parts = new Parts({ onChange: () => schedule() });
+new Hints({ model: () => known()[0] });
 const kept = new Kept(get("keep-answers"), get("forget-answers"), { onChange: () => renewClient(), purge: () => client.purgeCache() });
 const snippet = new Snippet(get("request"), () => settings.baseUrl);
 const settings = new Settings({ onChange: renewClient });
 const budget = new Budget({ onChange: renewClient });
-const ledger = new LedgerView({ client: () => client, onChange: renewClient });
+const privacy = new Privacy(get("privacy"), { onChange: renewClient, send: () => send() });
 const telemetry = new Telemetry({ onChange: renewClient });
+const slimmer = new Slimmer({
+  read: () => ({ system: get("system").value, text: prompt.value }),
+  write: ({ system, text }) => {
+    get("system").value = system;
+    prompt.value = text;
+    live.text = text;
+    schedule();
+  },
+});
+const proposals = new Proposals(get("watch-proposals"), { onChange: () => schedule() });
+const watch = new Watch({ receipts: async () => client?.receipts() ?? [], proposals });
+const ledger = new LedgerView({ client: () => client, onChange: renewClient });
 const workflow = new Workflow({
   ask: () => (client === null || prompt.value.trim() === "" || ticked.size === 0 ? null : { client, prompt: typed(), models: [...ticked], limits: limits() }),
   onReceipt: () => { get("session-total").textContent = sessionText(client.kpis()); },
@@ -194,10 +214,11 @@ function update() {
   const problem = candidates.length === 0 ? "Tick at least one model below." : error === "" ? null : error;
   const ask = {
     prompt: typed(),
-    options: { ...limited, ...parts.options, ...outlookOptions(), stream: true, policy: { candidates, ...chosen } },
+    options: { ...limited, ...parts.options, ...outlookOptions(), stream: true, policy: { candidates, ...chosen, ...proposals.policy }, privacy: privacy.options },
     names: [...rows.keys()],
     problem,
   };
+  asked = ask;
   const view = new PlanView();
   if (isLong()) {
     waitForPlan();
@@ -240,8 +261,10 @@ function rest() {
   get("fares-note").textContent = "";
   snippet.show(null);
   parts.show(null);
+  slimmer.show(null);
   showOutlook(null);
   showBudget();
+  privacy.show(null);
   workflow.update();
   fit.update();
   versions.update();
@@ -264,9 +287,11 @@ class PlanView {
       images.advise(plan?.model ?? null);
       snippet.show(plan?.request ?? null);
       parts.show(plan);
+      slimmer.show(plan);
       showOutlook(plan);
-      say(get("plan-notes"), plan?.notes.join(". ") ?? "");
+      say(get("plan-notes"), plan?.notes.filter((note) => !note.startsWith("privacy: ")).join(". ") ?? "");
       showBudget();
+      privacy.show(plan);
       workflow.update();
       fit.update();
       versions.update();
@@ -400,7 +425,9 @@ async function send() {
   if (!waiting) return;
   dontSend();
   if (plan === null || plan.budget?.fits === false) return;
-  const sent = plan;
+  if (!privacy.allows(plan, JSON.stringify(typed()))) return;
+  // What the worker masked, only the worker could restore: such a plan is made again here.
+  const sent = plan.privacy?.masked > 0 && isLong() ? client.plan(asked.prompt, asked.options) : plan;
   const asked = typed();
   const stop = new AbortController();
   sending = stop;
@@ -441,6 +468,7 @@ function received(receipt) {
   ledger.received(receipt);
   get("session-total").textContent = sessionText(client.kpis());
   get("status").textContent = endingText(receipt);
+  watch.show();
 }
 
 /** While the worker counts, Send stays as it is: pressed then, it waits for the plan. */
@@ -486,8 +514,9 @@ async function renewClient() {
   const next = await Client.create({
     baseUrl: settings.baseUrl,
     ...kept.options,
-    ...ledger.options,
     ...telemetry.options,
+    privacy: privacy.options,
+    ...ledger.options,
     models: [...rows.keys()],
     ...(settings.hasKey ? { apiKey: () => settings.key() } : {}),
     ...(budget.options === undefined ? {} : { budget: budget.options }),

@@ -4,7 +4,7 @@
 import { buildRequest } from "./promptfare/promptfare.js";
 import { el, say } from "./dom.js";
 import { count, dollars, span } from "./format.js";
-import { price, workshop } from "./fit.js";
+import { LONG, price, workshop } from "./fit.js";
 
 const get = (id) => document.getElementById(id);
 const NOW = "now";
@@ -21,9 +21,9 @@ export class Versions {
   /** `ask()` gives `{ prompt, model }`, or null where nothing is typed. */
   constructor({ ask }) {
     this.ask = ask;
-    get("versions").addEventListener("toggle", () => this.update());
+    get("versions").addEventListener("toggle", () => this.look());
     get("version-keep").addEventListener("click", () => this.keep());
-    for (const id of ["version-before", "version-after"]) get(id).addEventListener("change", () => this.update());
+    for (const id of ["version-before", "version-after"]) get(id).addEventListener("change", () => this.look());
   }
 
   /** An answer came for this prompt. */
@@ -44,7 +44,7 @@ export class Versions {
     before.append(el("option", { value: String(this.#kept.length - 1) }, version.label));
     get("version-after").insertBefore(el("option", { value: String(this.#kept.length - 1) }, version.label), get("version-after").lastElementChild);
     before.value = String(this.#kept.length - 1);
-    this.update();
+    this.look();
   }
 
   #version(value) {
@@ -53,8 +53,15 @@ export class Versions {
     return asked === null ? null : { key: JSON.stringify(asked.prompt), prompt: asked.prompt, label: "As typed now" };
   }
 
-  /** The prompt or what is to be compared changed. */
-  async update() {
+  /** The prompt changed. A long one is compared when this is opened, not at every pause in typing. */
+  update() {
+    if (!get("versions").open) return;
+    if ((this.ask()?.prompt.text.length ?? 0) <= LONG) return this.look();
+    this.#asked += 1;
+    this.#show("A long prompt: close this and open it again to compare.", null);
+  }
+
+  async look() {
     if (!get("versions").open) return;
     this.#asked += 1;
     const own = this.#asked;

@@ -7,7 +7,8 @@ mod values;
 
 use templates::{DEV, HELD, SECRETS};
 pub use values::Lot;
-use values::{lookalike, value};
+use values::lookalike;
+pub use values::value;
 
 /// A value that stands in a document.
 pub struct Planted {

@@ -173,6 +173,48 @@ pub fn run(seeds: u64) {
             100.0 * mean(&bare),
         );
     }
+    costs(seeds);
+}
+
+/// Costs: of an input and an answer, both with their intervals, at 3 and 15 USD per million tokens. The
+/// ends of the cost are those of both, so that it holds whatever both hold.
+fn costs(seeds: u64) {
+    println!("\nCosts; promised at least 90 %.\n");
+    println!("| input | coverage, mean | least | most |\n| --- | --- | --- | --- |");
+    for (name, tokens, noise) in [
+        ("1,000 tokens, exact", 1000.0, 0.0),
+        ("1,000 tokens, estimated within 6 %", 1000.0, 0.06),
+        ("50,000 tokens, estimated within 6 %", 50_000.0, 0.06),
+    ] {
+        let mut held = Vec::new();
+        for seed in 0..seeds {
+            let mut draw = Draw::new(seed, 50);
+            let mut input = Tracker::new(COUNTS.0.ln(), COUNTS.1.ln());
+            let mut answer = Tracker::new(ANSWERS.0.ln(), ANSWERS.1.ln());
+            let mut inside = 0u32;
+            for _ in 0..REQUESTS {
+                let (bill, length) = (noise * draw.normal(), 0.7 * draw.normal());
+                let known = if noise > 0.0 { input.ends() } else { (0.0, 0.0) };
+                let told = answer.ends();
+                let cost = |input: f64, answer: f64| {
+                    3.0 * tokens * input.exp() + 15.0 * 113.0 * answer.exp()
+                };
+                let range = cost(known.0, told.0)..=cost(known.1, told.1);
+                inside += u32::from(range.contains(&cost(bill, length)));
+                input.add(bill, known);
+                answer.add(length, told);
+            }
+            held.push(f64::from(inside) / REQUESTS as f64);
+        }
+        held.sort_by(f64::total_cmp);
+        let mean = held.iter().sum::<f64>() / seeds as f64;
+        println!(
+            "| {name} | {:.1} % | {:.1} % | {:.1} % |",
+            100.0 * mean,
+            100.0 * held[0],
+            100.0 * held[held.len() - 1]
+        );
+    }
 }
 
 struct Found {

@@ -6,9 +6,10 @@ pub struct Draw(u64);
 impl Draw {
     /// A stream of its own for every seed and place.
     pub fn new(seed: u64, place: u64) -> Self {
-        let mut draw = Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ place.rotate_left(32));
-        draw.next();
-        draw
+        // Mixed twice: streams of seeds side by side must not be the same one, a step on.
+        let mut mixed = Self(seed);
+        let first = mixed.next();
+        Self(Self(first ^ place).next())
     }
 
     fn next(&mut self) -> u64 {

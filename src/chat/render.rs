@@ -62,8 +62,8 @@ pub fn render(prompt: &Prompt, history: Vec<Message>, manner: Manner<'_>) -> Ren
     let mut examples = Vec::new();
     for (index, example) in parts.examples.iter().enumerate() {
         if manner.examples.is_none_or(|kept| kept.contains(&index)) {
-            examples.push(Message::text(Role::User, example.input.as_str()));
-            examples.push(Message::text(Role::Assistant, example.output.as_str()));
+            examples.push(message(Role::User, &example.input));
+            examples.push(message(Role::Assistant, &example.output));
         }
     }
     let teaches = !examples.is_empty() && !prompt.text.trim().is_empty();
@@ -109,7 +109,7 @@ pub fn render(prompt: &Prompt, history: Vec<Message>, manner: Manner<'_>) -> Ren
     }
 
     if let Some(text) = system.0 {
-        out.messages.push(Message::text(Role::System, text));
+        out.messages.push(message(Role::System, &text));
     }
     for one in history {
         if !matches!(one.role, Role::System | Role::Developer) {
@@ -165,7 +165,7 @@ fn turn(prompt: &Prompt, suffix: &str, task: &str, ask: &str) -> Message {
     if !ask.is_empty() || task.is_empty() {
         text.add(ask);
     }
-    let mut turn = Message::text(Role::User, "");
+    let mut turn = message(Role::User, "");
     turn.content = if parts.is_empty() {
         Content::Text(text.0.unwrap_or_default())
     } else {
@@ -265,6 +265,12 @@ fn response_format(schema: &Value) -> Value {
         name.push_str("answer");
     }
     json!({"type": "json_schema", "json_schema": {"name": name, "schema": schema}})
+}
+
+/// Never inlined: there are few prompts, and the module is smaller.
+#[inline(never)]
+fn message(role: Role, text: &str) -> Message {
+    Message::text(role, text)
 }
 
 fn image(url: &str) -> Part {

@@ -123,6 +123,24 @@ impl Ledger {
         true
     }
 
+    /// What inputs of `model` were counted at before any history, and what they were billed, oldest
+    /// first.
+    pub fn past_inputs(&self, model: &str) -> Vec<PastAnswer> {
+        let mut past = Vec::new();
+        for record in &self.records {
+            let reported = record.usage_source.as_deref() == Some("gateway");
+            if record.model != model || !reported {
+                continue;
+            }
+            if let (Some(estimated), Some(billed)) =
+                (record.input_estimate.expected, record.input_tokens)
+            {
+                past.push(PastAnswer { estimated, billed });
+            }
+        }
+        past
+    }
+
     /// What whole answers of `model` were estimated at before any history, and what they were billed,
     /// oldest first.
     pub fn past_answers(&self, model: &str) -> Vec<PastAnswer> {

@@ -31,11 +31,14 @@ pub const ENDINGS: [&str; 4] = ["completed", "truncated", "errored", "aborted"];
 const LAST_MS: u64 = 8_640_000_000_000_000;
 
 /// Fields of a record, and where a plan has them.
-const OF_PLAN: [(&str, &str); 20] = [
+const OF_PLAN: [(&str, &str); 23] = [
     ("task", "/task"),
     ("experiment.id", "/experiment/id"),
     ("experiment.arm", "/experiment/arm"),
     ("experiment.unit", "/experiment/unit"),
+    ("estimate.inputTokens.learned.low", "/cost/inputTokens/low"),
+    ("estimate.inputTokens.learned.expected", "/cost/inputTokens/expected"),
+    ("estimate.inputTokens.learned.high", "/cost/inputTokens/high"),
     ("route.need", "/route/need"),
     ("route.confidence", "/route/confidence"),
     ("route.category", "/route/score/category"),
@@ -434,14 +437,9 @@ impl Record {
                 record.strongest_estimate = cost;
             }
         }
-        let count = |path: &str| plan.pointer(path).and_then(Value::as_u64);
-        let told = Span {
-            low: count("/cost/inputTokens/low"),
-            expected: count("/cost/inputTokens/expected"),
-            high: count("/cost/inputTokens/high"),
-        };
-        if told.expected.is_some() && told != record.input_estimate {
-            record.input_learned = told;
+        // Where no bills have moved it, the cost is by the count itself.
+        if record.input_learned == record.input_estimate {
+            record.input_learned = Span::default();
         }
         record
     }

@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::prompt::{Format, Prompt, Tier};
 use crate::router::{Policy, tier_levels};
 use crate::tokens::{ChosenExamples, EstimateOptions, choose_examples};
-use serde_json::{Value, json};
+use serde_json::{Map, Value};
 
 /// A prompt to be planned, and how it is to be put.
 #[derive(Clone, Copy, Debug)]
@@ -132,15 +132,32 @@ pub(super) fn said(picked: &Planned<'_>, in_words: bool, notes: &mut Vec<String>
             notes.push(REASONS_BY_ITSELF.to_owned());
         }
     }
-    let mut chosen = Value::Null;
-    if let Some(examples) = examples {
-        if !examples.left_out.is_empty() {
-            let (left, all) = (examples.left_out.len(), examples.chosen.len());
-            notes.push(format!("{left} of {} examples were left out", left + all));
-        }
-        chosen = json!({"chosen": examples.chosen, "leftOut": examples.left_out,
-                        "tokens": examples.tokens, "exact": examples.exact});
+    let mut fields = Map::new();
+    let mut put = |name: &str, value: Value| {
+        fields.insert(name.to_owned(), value);
+    };
+    put("tier", name.into());
+    put("added", told.added.as_slice().into());
+    put("steps", told.steps.into());
+    put("language", told.language.map_or(Value::Null, Value::from));
+    put("examples", examples.as_ref().map_or(Value::Null, |one| chosen(one, notes)));
+    Some(Value::Object(fields))
+}
+
+/// Which examples stayed.
+fn chosen(examples: &ChosenExamples, notes: &mut Vec<String>) -> Value {
+    let (left, all) = (examples.left_out.len(), examples.chosen.len());
+    if left > 0 {
+        notes.push(format!("{left} of {} examples were left out", left + all));
     }
-    Some(json!({"tier": name, "added": told.added, "steps": told.steps, "language": told.language,
-                "examples": chosen}))
+    let mut fields = Map::new();
+    for (name, value) in [
+        ("chosen", examples.chosen.as_slice().into()),
+        ("leftOut", examples.left_out.as_slice().into()),
+        ("tokens", examples.tokens.into()),
+        ("exact", Value::Bool(examples.exact)),
+    ] {
+        fields.insert(name.to_owned(), value);
+    }
+    Value::Object(fields)
 }

@@ -198,6 +198,8 @@ pub fn slim(request: &Value, model: &str, fare: &dyn Fare, accept: &[String]) ->
         }
         match all.as_slice() {
             [] => Ok(before.clone()),
+            // Counted already.
+            [one] => Ok(weight_of(&proposals, one).unwrap_or(&before).clone()),
             all => scale.weigh(&edit::applied(request, &fields, all), Some(&before)),
         }
     };
@@ -205,6 +207,10 @@ pub fn slim(request: &Value, model: &str, fare: &dyn Fare, accept: &[String]) ->
     let warnings =
         proposals.iter().map(|(proposal, _)| warning(request, &fields, proposal)).collect();
     Ok(Slimming { before, proposals, lossless, all, accepted, request: after, fields, warnings })
+}
+
+fn weight_of<'a>(proposals: &'a [(Proposal, Weight)], one: &Proposal) -> Option<&'a Weight> {
+    proposals.iter().find(|(proposal, _)| proposal.id == one.id).map(|(_, weight)| weight)
 }
 
 /// The request after the proposals whose ids are in `accept`, in any order; all others are as if they
@@ -268,7 +274,7 @@ fn find(request: &Value, fields: &[Field]) -> Vec<Proposal> {
     duplicate::results(fields, &mut cuts);
     add(Kind::Duplicate, cuts);
     let mut cuts = Vec::new();
-    duplicate::near(fields, &passages, &taken, &mut cuts);
+    duplicate::near(fields, &passages, taken, &mut cuts);
     add(Kind::NearDuplicate, cuts);
     let mut cuts = Vec::new();
     turns::answered(request, fields, &mut cuts);

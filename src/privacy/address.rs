@@ -48,7 +48,8 @@ fn version_six(bytes: &[u8], start: usize) -> Option<usize> {
         if end - place > 4 {
             return None;
         }
-        if end > place && at(bytes, end) == b'.' && (gap || groups == 6) {
+        let tailed = at(bytes, end) == b'.' && at(bytes, end + 1).is_ascii_digit();
+        if end > place && tailed && (gap || groups == 6) {
             // The last 32 bits as of version 4.
             place = run(bytes, place, 16, |byte| byte.is_ascii_digit() || byte == b'.');
             groups += 2;
@@ -79,7 +80,9 @@ fn version_six(bytes: &[u8], start: usize) -> Option<usize> {
     let stops = !at(bytes, place).is_ascii_alphanumeric()
         && at(bytes, place) != b'_'
         && !(at(bytes, place) == b':' && hex(at(bytes, place + 1)));
-    if !stops || (!gap && groups != 8) || (gap && groups > 7) {
+    // Without a gap the first group is of a network, not of a list of small numbers.
+    let first = told.iter().take_while(|byte| hex(**byte)).count();
+    if !stops || (!gap && (groups != 8 || first < 3)) || (gap && groups > 7) {
         return None;
     }
     let digits = told.iter().any(u8::is_ascii_digit);

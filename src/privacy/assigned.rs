@@ -10,7 +10,7 @@ use super::{Found, Kind};
 
 /// The longest name and the longest value that are looked at, in bytes.
 const NAME: usize = 48;
-const VALUE: usize = 512;
+const VALUE: usize = 200;
 
 /// What a name ends with, in small letters without separators.
 const PASSWORDS: [&str; 12] = [
@@ -162,12 +162,11 @@ fn value_after(
     if end - start >= VALUE {
         return None;
     }
-    while quote.is_none() && end > start && matches!(before(bytes, end), b'.' | b'!' | b'?' | b':')
-    {
+    while quote.is_none() && end > start && matches!(before(bytes, end), b'.' | b':') {
         end -= 1;
     }
     let value = bytes.get(start..end)?;
-    if value.contains(&b' ') || refers(value, quote.is_some() || element) || is_example(value) {
+    if value.contains(&b' ') || refers(value, quote.is_some() || element) {
         return None;
     }
     let one = |kind, sure| Some(Found { kind, start, end, sure });
@@ -180,9 +179,13 @@ fn value_after(
         // docs.aws.amazon.com, "Manage access keys for IAM users": 40 characters.
         return one(Kind::AwsSecret, false);
     }
+    if is_example(value) {
+        return None;
+    }
     let strong = match calls {
         Calls::Password => is_password(value),
-        _ => is_key(value),
+        Calls::Header => is_token(value),
+        Calls::Key => is_key(value),
     };
     if strong { one(kind, false) } else { None }
 }
@@ -229,8 +232,8 @@ fn is_example(value: &[u8]) -> bool {
     let opens =
         |word: &&[u8]| value.get(..word.len()).is_some_and(|v| v.eq_ignore_ascii_case(word));
     matches!(first, b'$' | b'%' | b'<' | b'{' | b'[' | b'@' | b'(' | b'*' | b'.' | b'/' | b'&')
-        || value.windows(2).any(|two| two == b"${" || two == b"{{" || two == b"$(" || two == b"**")
-        || value.windows(3).any(|three| three == b"..." || three == b"://")
+        || value.windows(2).any(|two| two == b"${" || two == b"{{" || two == b"$(")
+        || value.windows(3).any(|three| three == b"..." || three == b"://" || three == b"***")
         || words.iter().any(opens)
         || made_up(value)
 }
@@ -264,10 +267,21 @@ fn is_key(value: &[u8]) -> bool {
     };
     value.len() >= 16
         && value.iter().all(of_keys)
-        && value.iter().filter(|byte| byte.is_ascii_digit()).count() >= 2
+        && value.iter().filter(|byte| byte.is_ascii_digit()).count()
+            >= if value.len() < 24 { 2 } else { 1 }
         && value.iter().any(|byte| byte.is_ascii_alphabetic())
         && drawn(value)
         && !is_slug(value)
+}
+
+/// What stands where only a token can: long ones may have no digit.
+fn is_token(value: &[u8]) -> bool {
+    let upper = value.iter().filter(|byte| byte.is_ascii_uppercase()).count();
+    let plain = |byte: &u8| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'+' | b'/' | b'=')
+    };
+    let long = value.len() >= 32 && upper >= 6 && value.iter().all(plain) && drawn(value);
+    is_key(value) || long
 }
 
 /// Words and numbers with separators between them: a name, not something drawn by lot.
@@ -300,6 +314,6 @@ pub(super) fn bearer(bytes: &[u8], place: usize) -> Option<Found> {
         end -= 1;
     }
     let value = bytes.get(start..end)?;
-    let fits = end - start < VALUE && is_key(value) && !is_example(value);
+    let fits = end - start < VALUE && is_token(value) && !is_example(value);
     fits.then_some(Found { kind: Kind::Bearer, start, end, sure: false })
 }

@@ -117,8 +117,11 @@ impl Masker {
 
     /// What stands in a leaf, seen with the name before it.
     fn find_in(&self, leaf: &Leaf) -> Vec<Found> {
-        let ahead = format!("{}\": \"", leaf.name);
-        let mut found = self.find(&format!("{ahead}{}\"", leaf.text));
+        // In quotation marks that are not in it.
+        let sign = ['"', '\'', '`'].into_iter().find(|sign| !leaf.text.contains(*sign));
+        let sign = sign.unwrap_or('"');
+        let ahead = format!("{}\": {sign}", leaf.name);
+        let mut found = self.find(&format!("{ahead}{}{sign}", leaf.text));
         found.retain_mut(|one| {
             let inside = one.start >= ahead.len();
             one.start = one.start.saturating_sub(ahead.len());
@@ -195,7 +198,7 @@ impl Masker {
                 *number += 1;
             }
             if let Some(finding) = self.findings.get_mut(at) {
-                finding.stand_in = Some(format!("[{word}_{number}]"));
+                finding.stand_in = Some(format!("[{word}{number}]"));
                 self.vault.put(label, *number, &finding.value);
             }
             *number += 1;

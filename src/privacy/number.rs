@@ -7,7 +7,7 @@
 //! codes); one that begins with a single 0, has 9 to 12 digits, and is divided; and any of 7 to 15
 //! digits behind a word for telephone. Not behind words for orders, tickets, accounts and the like.
 
-use super::scan::{at, before, run, word_before};
+use super::scan::{at, before, goes_on, run, word_before};
 use super::{Found, Kind};
 
 /// Words before a telephone number, and before numbers that are none.
@@ -43,7 +43,7 @@ const PHONE_WORDS: [&str; 30] = [
     "전화",
     "cellulare",
 ];
-const OTHER_WORDS: [&str; 38] = [
+const OTHER_WORDS: [&str; 39] = [
     "order",
     "invoice",
     "ticket",
@@ -82,8 +82,9 @@ const OTHER_WORDS: [&str; 38] = [
     "commande",
     "facture",
     "issue",
+    "ordine",
 ];
-const VERSION_WORDS: [&str; 16] = [
+const VERSION_WORDS: [&str; 17] = [
     "version",
     "versions",
     "v",
@@ -100,9 +101,12 @@ const VERSION_WORDS: [&str; 16] = [
     "upgrade",
     "rfc",
     "abschnitt",
+    "clause",
 ];
-const ADDRESS_WORDS: [&str; 10] =
-    ["ip", "host", "server", "dns", "address", "ping", "addr", "gateway", "resolver", "adresse"];
+const ADDRESS_WORDS: [&str; 14] = [
+    "inet", "client", "peer", "remote", "ip", "host", "server", "dns", "address", "ping", "addr",
+    "gateway", "resolver", "adresse",
+];
 
 /// Groups of digits with what stands between them.
 struct Groups {
@@ -185,33 +189,34 @@ pub(super) fn at_digit(bytes: &[u8], place: usize) -> (Option<Found>, usize) {
 }
 
 /// Whether a number stands for itself here: not the end of a longer one, of a name, or of a path.
-fn begins(bytes: &[u8], start: usize) -> bool {
+fn begins(bytes: &[u8], start: usize, divided: bool) -> bool {
     let left = before(bytes, start);
     let further = before(bytes, start.saturating_sub(1));
     match left {
-        b'-' | b'.' | b'/' | b',' | b':' => {
-            let joined =
-                further.is_ascii_digit() || (left != b':' && further.is_ascii_alphabetic());
-            start == 0 || !joined
-        }
-        b'#' | b'$' | b'%' | b'=' if left != b'=' => false,
+        // A column of a table, unless it may be the decimals of a number.
+        b',' => divided || !further.is_ascii_digit(),
+        b'-' | b'.' | b'/' => !further.is_ascii_alphanumeric(),
+        b':' => !further.is_ascii_digit(),
+        b'#' | b'$' | b'%' => false,
         _ => !left.is_ascii_alphanumeric() && left != b'_',
     }
 }
 
-fn ends(bytes: &[u8], end: usize) -> bool {
+fn ends(bytes: &[u8], end: usize, divided: bool) -> bool {
     let (next, further) = (at(bytes, end), at(bytes, end + 1));
     match next {
         b'-' | b'/' => !further.is_ascii_alphanumeric(),
-        b'.' | b',' | b':' => !further.is_ascii_digit(),
+        b',' => divided || !further.is_ascii_digit(),
+        b'.' | b':' => !further.is_ascii_digit(),
         b'%' => false,
         _ => !next.is_ascii_alphanumeric() && next != b'_' && next != b'@',
     }
 }
 
 /// `192.0.2.1` (RFC 791 in the notation of RFC 6943, section 3.1.1): four numbers of at most 255
-/// without zeros before them. Not behind a word for versions; four single digits only with a port, a
-/// prefix length, or a word for addresses.
+/// without zeros before them. Not behind a word for versions. Where all four are below 100, as in most
+/// numbers of versions and sections and one address in forty, only with a port, a prefix length, or a
+/// word for addresses.
 fn version_four(bytes: &[u8], start: usize, read: &Groups) -> Option<Found> {
     if read.count < 4 {
         return None;
@@ -238,6 +243,8 @@ fn version_four(bytes: &[u8], start: usize, read: &Groups) -> Option<Found> {
     let left = before(bytes, start);
     let further_left = before(bytes, start.saturating_sub(1));
     // `Chrome/120.0.0.0`, `name-1.2.3.4.tar.gz`, `==1.2.3.4`, `1.2.3.4.5`, `^1.2.3.4`.
+    // `image:16.1.2.3`
+    let tag = left == b':' && further_left.is_ascii_lowercase();
     let product = matches!(left, b'/' | b'-' | b'.' | b'@') && further_left.is_ascii_alphanumeric();
     let required = (left == b'=' && matches!(further_left, b'=' | b'>' | b'<' | b'~' | b'!'))
         || matches!(left, b'^' | b'~' | b'#');
@@ -249,11 +256,15 @@ fn version_four(bytes: &[u8], start: usize, read: &Groups) -> Option<Found> {
         return None;
     }
     let [a, b, _, _] = octets;
-    let single = octets.iter().all(|octet| *octet < 10);
+    let small = octets.iter().all(|octet| *octet < 100) && !matches!(a, 10 | 127);
     let net = (next == b':' || next == b'/') && further.is_ascii_digit();
-    let said = net || left == b'/' || word_before(bytes, start, 24, &ADDRESS_WORDS);
+    // A line of a server's log begins so.
+    let said = net
+        || left == b'/'
+        || goes_on(bytes, end, " - ")
+        || word_before(bytes, start, 24, &ADDRESS_WORDS);
     // Nobody's: "this host" and masks.
-    if a == 0 || a == 255 || (single && !said) {
+    if a == 0 || a == 255 || ((small || tag) && !said) {
         return None;
     }
     // RFC 1918, RFC 6598, RFC 5737, loopback, link-local, multicast and beyond.
@@ -287,7 +298,18 @@ fn card(bytes: &[u8], start: usize, read: &Groups) -> Option<Found> {
         number.extend(bytes.get(from..from + length)?.iter().map(|digit| digit - b'0'));
     }
     let end = read.end_of(count - 1);
-    if !begins(bytes, start) || !ends(bytes, end) || !luhn(&number) || !issued(&number) {
+    let divided = count > 1;
+    // A row of numbers, of which four make a card.
+    let row = sign == b' '
+        && divided
+        && ((before(bytes, start) == b' ' && digit(before(bytes, start.saturating_sub(1))))
+            || (at(bytes, end) == b' ' && run(bytes, end + 1, 5, digit) == end + 5));
+    if row
+        || !begins(bytes, start, divided)
+        || !ends(bytes, end, divided)
+        || !luhn(&number)
+        || !issued(&number)
+    {
         return None;
     }
     // One in ten long numbers has the check digit by chance.
@@ -352,7 +374,7 @@ fn social(bytes: &[u8], start: usize, read: &Groups) -> Option<Found> {
         return None;
     }
     let other = word_before(bytes, start, 20, &OTHER_WORDS);
-    let whole = begins(bytes, start) && ends(bytes, end);
+    let whole = begins(bytes, start, true) && ends(bytes, end, true);
     (whole && !other).then_some(Found { kind: Kind::UsSsn, start, end, sure: true })
 }
 
@@ -367,7 +389,9 @@ fn phone(bytes: &[u8], digits: usize, read: &Groups) -> Option<Found> {
     if abroad {
         start -= 1;
     }
-    if !begins(bytes, start) || (abroad && matches!(before(bytes, start), b')' | b']' | b'+')) {
+    if !begins(bytes, start, abroad || read.count > 1)
+        || (abroad && matches!(before(bytes, start), b')' | b']' | b'+'))
+    {
         return None;
     }
     let mut last = read.count - 1;
@@ -395,7 +419,7 @@ fn phone(bytes: &[u8], digits: usize, read: &Groups) -> Option<Found> {
     let american = (lengths(&[3, 3, 4]) && north(0))
         || (lengths(&[1, 3, 3, 4]) && opens(0) == b'1' && north(1));
     // "(0)" of "+49 (0)30".
-    let trunk = opens(0) == b'0' && at(bytes, digits + 1) != b'0' && last > 0;
+    let trunk = opens(0) == b'0' && at(bytes, digits + 1) != b'0' && is_even(bytes, read, last);
     let national = trunk && (9..=12).contains(&count) && (2..=5).contains(&length(0));
     let prefixed = opens(0) == b'0'
         && at(bytes, digits + 1) == b'0'
@@ -403,7 +427,7 @@ fn phone(bytes: &[u8], digits: usize, read: &Groups) -> Option<Found> {
         && (2..=5).contains(&length(0))
         && last > 0;
     let end = read.end_of(last);
-    if !ends(bytes, end) || count > 15 || is_date(bytes, read) {
+    if !ends(bytes, end, abroad || last > 0) || count > 15 || is_date(bytes, read) {
         return None;
     }
     let named = || word_before(bytes, start, 24, &PHONE_WORDS);
@@ -411,7 +435,10 @@ fn phone(bytes: &[u8], digits: usize, read: &Groups) -> Option<Found> {
     let (found, sure) = if abroad {
         (count >= 8 && opens(0) != b'0', true)
     } else if american || national || prefixed {
-        (named() || !other(), false)
+        // The end of a longer number in groups is none.
+        let inside =
+            before(bytes, start) == b' ' && before(bytes, start.saturating_sub(1)).is_ascii_digit();
+        (named() || !(inside || other()), false)
     } else {
         (count >= 7 && named() && !is_amount(bytes, read, last), false)
     };
@@ -428,6 +455,12 @@ fn is_date(bytes: &[u8], read: &Groups) -> bool {
     let day = |place: usize| read.get(place).1 <= 2 && (1..=31).contains(&worth(place));
     let year = |place: usize| read.get(place).1 == 4 && (1900..=2100).contains(&worth(place));
     (day(0) && day(1) && year(2)) || (year(0) && day(1) && day(2) && read.count <= 6)
+}
+
+/// Divided, and behind the first group always by the same sign.
+fn is_even(bytes: &[u8], read: &Groups, last: usize) -> bool {
+    let sign = |place: usize| at(bytes, read.end_of(place));
+    last > 0 && (2..last).all(|place| sign(place) == sign(1))
 }
 
 /// One number with a decimal point.

@@ -18,8 +18,8 @@ pub(super) enum Read {
     Other,
 }
 
-/// Reads a stand-in at the beginning of a text. Small letters are accepted (models write them in
-/// running text), and a backslash before the low line (models that write Markdown put it there).
+/// Reads a stand-in at the beginning of a text. Small letters are accepted, and one sign between word
+/// and number.
 pub(super) fn read(text: &[u8]) -> Read {
     if at(text, 0) != b'[' {
         return Read::Other;
@@ -32,19 +32,17 @@ pub(super) fn read(text: &[u8]) -> Read {
             continue;
         }
         let mut place = 1 + said.len();
-        for _ in 0..2 {
-            if at(text, place) == b'\\' && said.len() == word.len() {
-                place += 1;
-            }
+        // Some write it as they write other names: `[EMAIL_1]`, in Markdown `[EMAIL\_1]`.
+        while place < text.len().min(word.len() + 3) && at(text, place) == b'\\' {
+            place += 1;
+        }
+        if matches!(at(text, place), b'_' | b'-' | b' ') {
+            place += 1;
         }
         if place >= text.len() {
             labels |= 1 << label;
             continue;
         }
-        if at(text, place) != b'_' {
-            continue;
-        }
-        place += 1;
         let from = place;
         let mut number = 0u32;
         while at(text, place).is_ascii_digit() && place - from < DIGITS {

@@ -55,7 +55,8 @@ pub(super) fn word_before(bytes: &[u8], place: usize, most: usize, words: &[&str
         let first = at(line, start);
         let letter = first.is_ascii_alphabetic() || first >= 0xC3;
         // In `userPhone` a word begins inside; scripts without spaces have words anywhere.
-        let begins = letter && (!inside || first.is_ascii_uppercase() || first >= 0xE2);
+        let within = inside && first < 0xE2;
+        let begins = letter && (!within || first.is_ascii_uppercase());
         inside = first.is_ascii_lowercase() || first >= 0x80;
         if !begins {
             continue;
@@ -64,7 +65,7 @@ pub(super) fn word_before(bytes: &[u8], place: usize, most: usize, words: &[&str
         for word in words {
             let same = rest.get(..word.len());
             let same = same.is_some_and(|same| same.eq_ignore_ascii_case(word.as_bytes()));
-            let short = word.len() <= 4 && at(rest, word.len()).is_ascii_lowercase();
+            let short = word.len() <= 4 && (within || at(rest, word.len()).is_ascii_lowercase());
             if same && !short {
                 return true;
             }
@@ -106,13 +107,12 @@ pub(super) fn scan(text: &str, look: Look) -> Vec<Found> {
         (if look.secrets { SECRET } else { 0 }) | (if look.personal { PERSONAL } else { 0 });
     let mut found = Vec::new();
     let mut place = 0;
-    while place < bytes.len() {
+    // All the time of a common text goes by here.
+    let means_much = |byte: &u8| MEANS.get(usize::from(*byte)).is_some_and(|m| m & wanted != 0);
+    while let Some(skip) = bytes.get(place..).and_then(|rest| rest.iter().position(means_much)) {
+        place += skip;
         let byte = at(bytes, place);
         let means = MEANS.get(usize::from(byte)).copied().unwrap_or(0) & wanted;
-        if means == 0 {
-            place += 1;
-            continue;
-        }
         let mut next = place + 1;
         let mut one = None;
         if means & SECRET != 0 {

@@ -152,6 +152,10 @@ pub(super) fn after_prefix(bytes: &[u8], place: usize) -> Option<Found> {
 /// Whether a value looks drawn by lot rather than written by hand: two kinds of letters and digits
 /// at least, many different ones, and none of the words that examples are made of.
 pub(super) fn drawn(value: &[u8]) -> bool {
+    mixed(value, 2)
+}
+
+fn mixed(value: &[u8], least: usize) -> bool {
     let (mut seen, mut lower, mut upper, mut digits) = ([false; 128], 0, 0, 0);
     let (mut different, mut longest, mut same) = (0usize, 0usize, 0usize);
     let mut last = 0;
@@ -172,7 +176,7 @@ pub(super) fn drawn(value: &[u8]) -> bool {
         last = *byte;
     }
     let kinds = usize::from(lower > 0) + usize::from(upper > 0) + usize::from(digits > 0);
-    kinds >= 2 && different >= 8.min(value.len() / 2) && longest < 6 && !made_up(value)
+    kinds >= least && different >= 8.min(value.len() / 2) && longest < 6 && !made_up(value)
 }
 
 /// Words that stand in examples instead of a value.
@@ -195,9 +199,13 @@ const MADE_UP: [&str; 14] = [
 
 /// Whether a value is one of those that stand in examples.
 pub(super) fn made_up(value: &[u8]) -> bool {
-    for start in 0..value.len() {
+    for start in 0..value.len().min(64) {
         let rest = value.get(start..).unwrap_or_default();
+        let first = at(rest, 0).to_ascii_lowercase();
         for word in MADE_UP {
+            if word.as_bytes().first() != Some(&first) {
+                continue;
+            }
             let same = rest.get(..word.len());
             if same.is_some_and(|same| same.eq_ignore_ascii_case(word.as_bytes())) {
                 return true;
@@ -271,7 +279,9 @@ pub(super) fn fixed(bytes: &[u8], place: usize) -> Option<Found> {
     let end = run(bytes, after, most + 1, belongs);
     let value = bytes.get(after..end)?;
     let whole = value.len() >= least && value.len() <= most && !plain(at(bytes, end));
-    if whole && drawn(value) { found(kind, start, end, true) } else { None }
+    // One id of AWS in thirty has no digit.
+    let kinds = if kind == Kind::AwsKeyId { 1 } else { 2 };
+    if whole && mixed(value, kinds) { found(kind, start, end, true) } else { None }
 }
 
 /// Whether a key may begin here.
@@ -399,7 +409,7 @@ pub(super) fn in_url(bytes: &[u8], place: usize) -> Option<Found> {
     let start = colon + 1;
     let mut end = None;
     for next in start..bytes.len().min(start + USER) {
-        if ends(at(bytes, next)) {
+        if ends(at(bytes, next)) && !matches!(at(bytes, next), b'?' | b'#') {
             break;
         }
         // Of several, the last divides: people forget to write those of a password as %40.
@@ -409,6 +419,11 @@ pub(super) fn in_url(bytes: &[u8], place: usize) -> Option<Found> {
     }
     let end = end.filter(|end| *end > start)?;
     let value = bytes.get(start..end)?;
+    // `host:8080?to=me@host.example`
+    let port = value.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    if matches!(at(value, port), b'?' | b'#') {
+        return None;
+    }
     let named = ["password", "passwd", "pass", "pwd", "pw", "secret", "token", "key", "passwort"];
     let example = named.iter().any(|name| value.eq_ignore_ascii_case(name.as_bytes()))
         || matches!(at(value, 0), b'$' | b'{' | b'%' | b'*' | b'[')

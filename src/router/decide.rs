@@ -58,13 +58,13 @@ impl<'a> Situation<'a> {
             score.shift(FEEDBACK, shift.log_odds);
         }
         let words = Words::of(&ask, score.category);
-        Self { request, candidates, score, words, ask: super::letter::lowered(&ask) }
+        Self { request, candidates, score, words, ask: crate::letter::lowered(&ask) }
     }
 
     /// The policy's first rule that fits the ask.
     pub(super) fn rule<'p>(&self, policy: &'p Policy) -> Option<&'p Rule> {
         policy.rules.iter().find(|rule| {
-            let holds = |text: &String| self.ask.contains(&super::letter::lowered(text));
+            let holds = |text: &String| self.ask.contains(&crate::letter::lowered(text));
             rule.contains.as_ref().is_none_or(holds)
                 && rule.kind.as_ref().is_none_or(|kind| kind == self.score.category.name())
                 && rule.stakes.is_none_or(|field: Domain| {

@@ -4,9 +4,9 @@
 //! by the caller instead.
 
 use super::features::Category;
-use super::letter::lowered;
 use super::stakes::{self, Stake};
 use super::{Candidate, Policy};
+use crate::letter::lowered;
 use serde::Serialize;
 
 /// One of the five.

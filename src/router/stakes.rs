@@ -3,7 +3,7 @@
 
 mod lexicon;
 
-use super::letter::lowered;
+use crate::letter::lowered;
 use crate::sort::sort;
 use std::sync::OnceLock;
 

@@ -15,7 +15,6 @@ use crate::catalog::Model;
 use crate::chat::ChatRequest;
 use crate::error::{Error, Result};
 use bill::Bill;
-pub(super) use bill::part::ALL as PARTS;
 
 /// What is known of the way that a request takes, beyond the request itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -264,7 +264,7 @@ impl Client {
             provider: Some(&self.setup.endpoint.profile.id),
             horizon: &super::horizon(options)?,
             past: &|name| self.kept.past_answers(name),
-            past_inputs: &|_| Vec::new(),
+            past_inputs: &|name| self.kept.past_inputs(name),
         };
         let prompt = put.as_ref();
         plan(&planner, Asked { request: &request, prompt, names: &names, policy: &policy });

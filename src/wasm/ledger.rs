@@ -229,6 +229,11 @@ impl Kept {
         outcomes.replace(list);
     }
 
+    /// What inputs of `model` were counted at, and what they were billed.
+    pub(super) fn past_inputs(&self, model: &str) -> Vec<PastAnswer> {
+        self.session.borrow().past_inputs(model)
+    }
+
     /// Fills a record in and takes it over, at once in memory. Where it is to be stored, gives the
     /// promise that is kept when it is.
     pub(super) fn note(

@@ -75,6 +75,7 @@ pub(super) fn start(setup: Rc<Setup>, ticket: Ticket, stop: Stop, kept: Rc<Kept>
     let receipt = Promise::new(&mut |resolve, _| settle = Some(resolve));
     let driven = feed.clone();
     let typical = ticket.typical.clone();
+    let experiment = ticket.experiment.clone();
     let trace = setup.sink.as_ref().and_then(Sink::begin);
     let told = setup.clone();
     let (record, request) = (ticket.record.clone(), ticket.request.clone());
@@ -95,7 +96,7 @@ pub(super) fn start(setup: Rc<Setup>, ticket: Ticket, stop: Stop, kept: Rc<Kept>
         if let (Some(output), Some(typical)) = (output, typical) {
             output.insert("typical".to_owned(), typical);
         }
-        for (name, value) in [("budget", budget), ("ledger", noted)] {
+        for (name, value) in [("budget", budget), ("ledger", noted), ("experiment", experiment)] {
             if let (Some(fields), Some(value)) = (shown.as_object_mut(), value) {
                 fields.insert(name.to_owned(), value);
             }

@@ -16,6 +16,8 @@ pub(super) struct Ticket {
     /// The other candidates that could take it, in order: for a failover.
     pub(super) others: Vec<String>,
     pub(super) estimate: Option<Estimate>,
+    /// The experiment that it is part of, as the plan says it.
+    pub(super) experiment: Option<Value>,
     /// What was expected of the answer before any history.
     pub(super) typical: Option<Value>,
     pub(super) fund: Fund,
@@ -54,6 +56,7 @@ impl Ticket {
             request: read_planned(request)?,
             others,
             estimate: read_estimate(plan),
+            experiment: plan.get("experiment").filter(|placed| placed.is_object()).cloned(),
             typical: plan.pointer("/cost/typicalOutputTokens").cloned(),
             fund: Fund::read(plan),
             masked: plan.pointer("/privacy/masked").and_then(Value::as_u64).unwrap_or(0),
@@ -79,12 +82,22 @@ fn read_estimate(plan: &Value) -> Option<Estimate> {
         None => return None,
     };
     let usd = |name: &str| cost?.get(name)?.as_str().map(str::to_owned);
-    Some(Estimate {
-        input_tokens: Interval {
+    // The cost was told by the count as the own bills have moved it.
+    let input = cost.and_then(|cost| cost.get("inputTokens"));
+    let input_tokens = match input {
+        Some(input) => Interval {
+            low: count(input, "low")?,
+            expected: count(input, "expected")?,
+            high: count(input, "high")?,
+        },
+        None => Interval {
             low: count(tokens, "low")?,
             expected: count(tokens, "tokens")?,
             high: count(tokens, "high")?,
         },
+    };
+    Some(Estimate {
+        input_tokens,
         output_tokens,
         usd: match (usd("low"), usd("expected"), usd("high")) {
             (Some(low), Some(expected), Some(high)) => Some(Interval { low, expected, high }),

@@ -786,10 +786,15 @@ export interface Plan {
   route: Route;
   /** How it stands with the caps, as last known; null where there are none. */
   budget: PlanBudget | null;
-  /** As `PlanOptions.task`. */
-  task?: string;
+  /** What was found that should not leave in clear; null where nobody looked (both are "off"). */
+  privacy: PlanPrivacy | null;
   /** How the prompt was put for the picked model; null where it stands as it was written. */
   prompt: PlanPrompt | null;
+  /** As `PlanOptions.task`. */
+  task?: string;
+  /** The arm that the unit is in, and what stands for the unit in the ledger: a hash that is another in
+   * each experiment. */
+  experiment?: { id: string; arm: string; unit: string };
 }
 
 export interface PlanPrompt {
@@ -828,9 +833,57 @@ export interface PlanOptions extends Omit<RequestOptions, "tier"> {
   currency?: Currency;
   /** Beside the client's own receipts of each model, which count always. */
   history?: EstimateOptions["history"];
+  /** Instead of the client's. */
+  privacy?: PrivacyOptions;
+  /** Who or what stays in one arm of an experiment: a person, a session. Without it there is none. */
+  unit?: string;
+  /** Which of the client's `experiments`. Default: the first. */
+  experiment?: string;
   /** What the request is for, in your own word: the key figures tell tasks apart by it. Default: the
    * router's kind of task. */
   task?: string;
+}
+
+/** What is done about secrets and personal data in all texts of a request. They are found in the page;
+ * nothing is asked of a server. "warn": told in `plan.privacy` and `plan.notes`, sent as it stands.
+ * "mask": placeholders are sent, counted and priced, and the answer has the values again. "refuse":
+ * planning throws kind "policy". Images, files and audio are not looked into, and neither names nor
+ * postal addresses are found. */
+export interface PrivacyOptions {
+  /** Keys, tokens, passwords, private keys. Default "warn". */
+  secrets?: "off" | "warn" | "mask" | "refuse";
+  /** Addresses of mail and networks, numbers of telephones, cards, bank accounts. Default "off". */
+  personal?: "off" | "warn" | "mask" | "refuse";
+  /** Values that may stand, exactly as written; "@acme.com" stands for all mail addresses there. */
+  allow?: string[];
+}
+
+export type SecretKind =
+  | "openai" | "anthropic" | "openrouter" | "github" | "gitlab" | "slack" | "aws-key-id" | "aws-secret"
+  | "google" | "stripe" | "twilio" | "sendgrid" | "npm" | "pypi" | "huggingface" | "azure" | "api-key"
+  | "jwt" | "private-key" | "url-password" | "bearer" | "assigned";
+export type PersonalKind = "email" | "phone" | "card" | "iban" | "ip" | "mac" | "us-ssn";
+
+/** No value stands in it; the client that made the plan has them, in memory only. */
+export interface PlanPrivacy {
+  /** Each value once, in the order found, the first 200. */
+  found: {
+    kind: SecretKind | PersonalKind;
+    secret: boolean;
+    /** Whether its form alone decides (a checksum, a maker's beginning), not the words around it. */
+    sure: boolean;
+    /** How often it stands there. */
+    count: number;
+    /** The first 20 places, in UTF-16 units of the text; `message` null: outside of the messages. */
+    places: { message: number | null; part: number | null; start: number; end: number }[];
+    masked: boolean;
+    /** What is sent instead, such as "[EMAIL1]"; null where it is not masked. */
+    placeholder: string | null;
+  }[];
+  /** How many different values of each kind. */
+  counts: { [kind in SecretKind | PersonalKind]?: number };
+  /** How many different values are masked. */
+  masked: number;
 }
 
 export interface Piece {
@@ -894,6 +947,10 @@ export interface Receipt {
   /** "charged": the gateway's own figure; "header": read from a header; "usage": price times
    * usage; "estimated": from the estimate. */
   costSource: "charged" | "header" | "cache" | "usage" | "estimated" | "none";
+  /** What the known price makes of the usage, where the gateway stated its own figure. */
+  listed?: Bill;
+  /** As in the plan. */
+  experiment?: Plan["experiment"];
   timing: {
     /** Before sending, in the queue of `concurrency`. */
     queuedMs: number;
@@ -908,6 +965,7 @@ export interface Receipt {
   attempts: Attempt[];
   /** The estimate against the bill; null where there is no bill. */
   comparison: {
+    /** As told in the plan's cost: estimated counts move with the client's own bills. */
     inputTokens: { estimated: number; low: number; high: number; billed: number; inside: boolean };
     outputTokens: {
       estimated: number;
@@ -923,11 +981,13 @@ export interface Receipt {
   error?: { kind: ErrorKind; message: string; status?: number; requestId?: string };
   /** Where a cap is set: what was reserved, and what became of it. */
   budget?: ReceiptBudget;
+  /** Where values were masked: whether they stand in this receipt and its pieces again. */
+  privacy?: { masked: number; restored: boolean; note: string | null };
+  /** With `telemetry`: by what it is found there. */
+  trace?: { traceId: string; spanId: string };
   /** Where `ClientOptions.ledger` is on: the receipt resolves when it is on the disk, or could not be
    * written there; then it is in memory alone. */
   ledger?: LedgerState;
-  /** With `telemetry`: by what it is found there. */
-  trace?: { traceId: string; spanId: string };
 }
 
 export type LedgerState = { stored: true } | { stored: false; reason: string };
@@ -1058,6 +1118,8 @@ export interface ClientOptions {
   models?: string[];
   policy?: Policy;
   budget?: BudgetOptions;
+  /** For every plan; a plan's own `privacy` takes its place. */
+  privacy?: PrivacyOptions;
   /** Name of a gateway profile, or a profile of your own. Default: by the host of `baseUrl`. */
   profile?: string | GatewayProfile;
   timeouts?: Timeouts;
@@ -1070,6 +1132,12 @@ export interface ClientOptions {
   /** Keep answers for the very same request, in this browser (IndexedDB; in memory where there is
    * none). Default: no. `true` for the defaults. */
   cache?: boolean | CacheOptions;
+  /** Whether feedback and the judge's scores move the router per kind of task, within bounds; every route
+   * that they touch says so (`reasons`, code "feedback"). Where the policy has a `calibration`, that holds
+   * instead. Default false. */
+  learn?: boolean;
+  /** Who is told of every receipt; `openTelemetry` of "promptfare/workshop" makes one. Default: nobody. */
+  telemetry?: TelemetrySink;
   /** Keep receipts over reloads, for all tabs of this origin (IndexedDB). Default: no, the session's
    * are in memory. `true` for the defaults. Where the browser refuses it they stay in memory, and
    * `receipt.ledger` says so. */
@@ -1077,12 +1145,36 @@ export interface ClientOptions {
   /** Asked about every answer that came, after its receipt: how right it is, 0 to 1, or yes or no.
    * Anything else, and what it throws, is no judgement. */
   judge?: (receipt: Receipt) => JudgeVerdict | Promise<JudgeVerdict>;
-  /** Whether feedback and the judge's scores move the router per kind of task, within bounds; every route
-   * that they touch says so (`reasons`, code "feedback"). Where the policy has a `calibration`, that holds
-   * instead. Default false. */
-  learn?: boolean;
-  /** Who is told of every receipt; `openTelemetry` of "promptfare/workshop" makes one. Default: nobody. */
-  telemetry?: TelemetrySink;
+  /** Compared on live requests: plans that name a `unit` take the model, policy and instructions of its
+   * arm; `judgeExperiment` of "promptfare/workshop" judges them. */
+  experiments?: Experiment[];
+}
+
+/** Arms that are compared on live requests, the present way first. */
+export interface Experiment {
+  id: string;
+  arms: {
+    name: string;
+    /** How many units, beside the other arms' weights. Default 1. A changed weight moves only the units
+     * that it must. */
+    weight?: number;
+    /** These three stand over what the request or the client says. */
+    model?: string;
+    policy?: Policy;
+    /** Instructions above those of the request. */
+    system?: string;
+  }[];
+  /** Default: the id. A unit is in the same arm of two experiments with the same salt and names. */
+  salt?: string;
+}
+
+/** Takes receipts. What it throws is not heeded. */
+export interface TelemetrySink {
+  /** Before a request leaves: 32 and 16 hexadecimal digits. They stand in `receipt.trace`, and go as
+   * `traceparent` to a gateway of the page's own origin, or whose profile says `traceContext`. */
+  begin?(): { traceId: string; spanId: string };
+  /** After it ended, with the request as it was planned. */
+  record(receipt: Receipt, request: ChatRequest): void;
 }
 
 export type JudgeVerdict = number | boolean | null | void;
@@ -1097,15 +1189,6 @@ export interface LedgerOptions {
   maxDays?: number;
   /** Keep the messages that were sent and the answers too. Default false. */
   keepText?: boolean;
-}
-
-/** Takes receipts. What it throws is not heeded. */
-export interface TelemetrySink {
-  /** Before a request leaves: 32 and 16 hexadecimal digits. They stand in `receipt.trace`, and go as
-   * `traceparent` to a gateway of the page's own origin, or whose profile says `traceContext`. */
-  begin?(): { traceId: string; spanId: string };
-  /** After it ended, with the request as it was planned. */
-  record(receipt: Receipt, request: ChatRequest): void;
 }
 
 export interface Endpoint {
@@ -1286,7 +1369,6 @@ export interface LedgerRecord {
   error?: { kind: ErrorKind; status?: number };
   cached?: true;
   task?: string;
-  /** `unit`: who was assigned to the arm, as a hash. */
   experiment?: { id: string; arm?: string; unit?: string };
   /** The script of the last question. */
   language?: string;
@@ -1295,8 +1377,6 @@ export interface LedgerRecord {
   /** The decision. */
   route?: {
     need?: number;
-    /** Without what your feedback added to it, where it did. */
-    ownNeed?: number;
     confidence?: number;
     category?: TaskKind;
     criticality?: Route["criticality"];
@@ -1306,7 +1386,7 @@ export interface LedgerRecord {
   /** Before sending. `strongestUsd`: what the same request was estimated at on the strongest
    * candidate; `candidates`: each one's expected cost. */
   estimate?: {
-    /** `learned`: as your own bills moved the count. */
+    /** As counted; `learned`: as the client's own bills have moved it. */
     inputTokens?: Partial<TokenInterval> & { learned?: Partial<TokenInterval> };
     outputTokens?: Partial<TokenInterval> & { typical?: number };
     usd?: Partial<MoneyInterval>;
@@ -1315,7 +1395,7 @@ export interface LedgerRecord {
   };
   usage?: Usage;
   usageSource?: Receipt["usageSource"];
-  /** `listed`: by the catalogue, where the gateway stated its own figure. */
+  /** `listedUsd`: what the known price makes of the usage, where the gateway stated its own figure. */
   cost?: { usd?: string; listedUsd?: string; listedInputUsd?: string };
   costSource?: Receipt["costSource"];
   timing: {

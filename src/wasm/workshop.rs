@@ -6,12 +6,15 @@
 
 mod fare;
 mod fit;
+mod hints;
 mod production;
 mod slim;
 mod telemetry;
 
 pub use fare::{JsFare, use_fare};
 pub use fit::{compare_versions, fit_request};
+pub use hints::review_prompt;
 pub use production::{judge_experiment, propose_policy, reconcile, watch_drift};
+pub use production::{judge_experiment, reconcile, watch_drift};
 pub use slim::slim_request;
 pub use telemetry::TelemetryQueue;

@@ -86,7 +86,7 @@ test("a long text is cut in its middle; what is left out is told in UTF-16", () 
 });
 
 test("bigger models come with their price, and what stays too long is named", () => {
-  const long = conversation(40);
+  const long = conversation(60);
   for (const message of long.messages.filter(({ role }) => role === "user")) message.content = message.content.repeat(100);
   const fit = workshop.fitRequest(long, { model: "claude-opus-4", candidates: ["gpt-4.1", "gpt-4.1-mini"] });
   const bigger = fit.options.filter((option) => option.kind === "bigger");

@@ -141,6 +141,35 @@ test("the glue makes no code of strings: policies forbid it", () => {
   }
 });
 
+test("what is called before it was started says so", () => {
+  // In a process of its own: here both modules run already.
+  const program = `
+    import { readFileSync } from "node:fs";
+    import init from "./promptfare.js";
+    import start, { fitRequest } from "./workshop.js";
+    const request = { model: "gpt-5", messages: [{ role: "user", content: "Hello" }] };
+    const tell = (run) => {
+      try {
+        return [typeof run()];
+      } catch (error) {
+        return [error.name, error.kind, error.message];
+      }
+    };
+    const told = [tell(() => fitRequest(request))];
+    await start(readFileSync("promptfare_workshop_bg.wasm"));
+    told.push(tell(() => fitRequest(request)));
+    await init(readFileSync("promptfare_core_bg.wasm"));
+    told.push(tell(() => fitRequest(request)));
+    console.log(JSON.stringify(told));`;
+  const output = execFileSync(process.execPath, ["--input-type=module", "--eval", program], { cwd: pkg, encoding: "utf8" });
+  const [noWorkshop, noCore, both] = JSON.parse(output);
+  for (const [told, name] of [[noWorkshop, "promptfare/workshop"], [noCore, "promptfare"]]) {
+    assert.deepEqual(told.slice(0, 2), ["PromptfareError", "invalid_input"]);
+    assert.match(told[2], new RegExp(`^${name}: found it not started, wanted .await init`));
+  }
+  assert.deepEqual(both, ["object"]);
+});
+
 test("wasm and glue grow only on purpose", () => {
   // As served, by brotli. The aim of the first is 200 kB; CONTRIBUTING tells what was tried and what is left.
   for (const [part, most] of [["core", 415_000], ["workshop", 10_000]]) {

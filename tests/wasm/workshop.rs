@@ -4,7 +4,7 @@ use super::{HELLO, js, text};
 use js_sys::{Array, Function};
 use promptfare::ErrorKind;
 use promptfare::practice::Fare;
-use promptfare::wasm::workshop::{JsFare, use_fare};
+use promptfare::wasm::workshop::{JsFare, review_prompt, use_fare};
 use promptfare::wasm::{estimate_cost, estimate_tokens, resolve_model};
 use serde_json::Value;
 use wasm_bindgen::prelude::{Closure, JsValue};
@@ -37,7 +37,7 @@ fn what_a_request_weighs_and_costs_is_the_first_modules_word() {
     let request = value(HELLO);
     let known = estimate_tokens(&js(HELLO), &js(r#"{"model":"gpt-5"}"#)).unwrap();
     let tokens = JsFare.tokens(&request, "gpt-5").unwrap();
-    let parts: u64 = tokens.parts.as_ref().unwrap().values().sum();
+    let parts: u64 = tokens.parts.as_ref().unwrap().total();
     assert_eq!((parts, tokens.tokens as f64), (tokens.tokens, super::number(&known, "tokens")));
     assert_eq!(tokens.method, text(&known, "method"));
 
@@ -55,4 +55,24 @@ fn what_a_request_weighs_and_costs_is_the_first_modules_word() {
     let nearest = Array::from(&super::get(&nearest, "nearest"));
     assert_eq!(unknown.nearest().len() as u32, nearest.length());
     assert!(unknown.nearest().contains(&"claude-opus-4".to_owned()));
+}
+
+#[wasm_bindgen_test]
+fn a_hint_has_its_place_and_what_its_edit_saves() {
+    use_fare(
+        function(estimate_tokens),
+        function(estimate_cost),
+        function(|name, _| resolve_model(&name.as_string().unwrap())),
+    );
+    let request = r#"{"messages":[{"role":"user","content":"Write a toast for Zo\u00eb, funny and stuff. Keep it to 80 words."}]}"#;
+    let review = review_prompt(&js(request), &js(r#"{"model":"gpt-5"}"#)).unwrap();
+    let hint = Array::from(&super::get(&review, "hints")).get(0);
+    assert_eq!(text(&hint, "kind"), "vague");
+    let place = super::get(&hint, "place");
+    assert_eq!(text(&place, "quote"), "and stuff");
+    assert_eq!(super::number(&place, "start"), 29.0);
+    let tokens = super::get(&hint, "tokens");
+    assert!(super::number(&tokens, "after") < super::number(&tokens, "before"));
+    let error = review_prompt(&js("[]"), &JsValue::UNDEFINED).unwrap_err();
+    assert_eq!(text(&error, "kind"), "invalid_input");
 }

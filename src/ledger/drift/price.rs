@@ -66,9 +66,13 @@ impl Watch {
         self.decimals = self.decimals.max(decimals(charged));
         let unit = 10u128.pow(DECIMALS.saturating_sub(self.decimals));
         let (charged, listed) = (charged.picodollars(), listed.picodollars());
-        // Rounded down, up or to the nearest at the bill's last digit: that is no other price.
+        // Rounded to the nearest at the bill's last digit, and where that is fine, down or up: that is
+        // no other price. A coarse bill that is a whole digit off is.
         let down = listed / unit * unit;
-        if charged == down || charged == down + unit || listed == 0 {
+        let nearest = if listed - down >= unit - (listed - down) { down + unit } else { down };
+        let fine = unit <= listed / 100 && listed != down;
+        let near = charged == down || charged == down + unit;
+        if charged == nearest || (fine && near) || listed == 0 {
             return None;
         }
         let bill = Bill {

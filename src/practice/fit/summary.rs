@@ -49,11 +49,7 @@ pub(super) fn summarise(
     candidates: &[Candidate],
     target: u64,
 ) -> Result<Option<Summary>> {
-    let mut gone = trimmed.cut.as_ref().map_or(0, |cut| cut.tokens);
-    for one in &trimmed.dropped {
-        gone = gone.saturating_add(one.tokens.unwrap_or(0));
-    }
-    let length = (gone / SHARE).clamp(SHORTEST, LONGEST);
+    let length = (weight(trimmed) / SHARE).clamp(SHORTEST, LONGEST);
     let mut cheapest: Option<(&Candidate, Money)> = None;
     for one in candidates {
         let (Some(usd), Some(_)) = (one.usd, one.most_input()) else { continue };
@@ -71,25 +67,24 @@ pub(super) fn summarise(
         let places: Vec<usize> = kept.dropped.iter().map(|one| one.message).collect();
         let text = cut::transcript(trimmer.messages, &places, kept.cut.as_ref());
         // The conversation's own beginning stands for the summary, of which only the length is known.
-        let alone = json!({"messages": [{"role": "user", "content": text}]});
-        let weight = fare.tokens(&alone, trimmer.model)?.tokens.max(1);
+        let weight = weight(&kept).max(1);
         let bytes = u128::from(length) * text.len() as u128 / u128::from(weight);
         let bytes = usize::try_from(bytes).unwrap_or(text.len()).min(text.len());
         let stand_in = text.get(..border::last(&text, bytes)).unwrap_or_default();
-        let full = with_summary(trimmer, &kept, stand_in);
-        let counted = fare.tokens(&full, trimmer.model)?;
-        if counted.high > target {
-            room = room.saturating_add(counted.high - target).saturating_add(8);
-            continue;
-        }
-        let empty = with_summary(trimmer, &kept, "");
-        let least = fare.tokens(&empty, trimmer.model)?.low;
-        let (Some(low), Some(high)) =
-            (fare.cost(&empty, trimmer.model)?, fare.cost(&full, trimmer.model)?)
-        else {
+        let Some(full) = fare.cost(&with_summary(trimmer, &kept, stand_in), trimmer.model)? else {
             return Ok(None);
         };
-        let (Some(low), Some(high)) = (amount::interval(&low), amount::interval(&high)) else {
+        let Some(most) = amount::tokens(&full, "inputTokens", "high") else { return Ok(None) };
+        if most > target {
+            room = room.saturating_add(most - target).saturating_add(8);
+            continue;
+        }
+        let empty = fare.cost(&with_summary(trimmer, &kept, ""), trimmer.model)?;
+        let Some(empty) = empty else { return Ok(None) };
+        let least = amount::tokens(&empty, "inputTokens", "low");
+        let (Some(least), Some(low), Some(high)) =
+            (least, amount::interval(&empty), amount::interval(&full))
+        else {
             return Ok(None);
         };
         let then =
@@ -106,10 +101,19 @@ pub(super) fn summarise(
             summarising,
             then,
             usd,
-            tokens: (least.min(counted.low), counted.high),
+            tokens: (least.min(most), most),
         }));
     }
     Ok(None)
+}
+
+/// About what is left out, in tokens.
+fn weight(trimmed: &Trimmed) -> u64 {
+    let mut sum = trimmed.cut.as_ref().map_or(0, |cut| cut.tokens);
+    for one in &trimmed.dropped {
+        sum = sum.saturating_add(one.tokens.unwrap_or(0));
+    }
+    sum
 }
 
 /// The request that was trimmed, with the summary as a user message behind the leading instructions.
@@ -136,7 +140,7 @@ fn calls(
     let Some(most) = summariser.most_input() else { return Ok(None) };
     let Some(most) = most.checked_sub(length) else { return Ok(None) };
     let mut pieces = 1usize;
-    'sizes: for _ in 0..12 {
+    'sizes: for _ in 0..24 {
         let mut sum = MoneyInterval::default();
         let mut from = 0;
         let mut made = 0usize;
@@ -160,10 +164,10 @@ fn calls(
             let Some(estimate) = fare.cost(&request, &summariser.model)? else { return Ok(None) };
             let high = amount::tokens(&estimate, "inputTokens", "high");
             if high.is_none_or(|high| high > most) {
-                // As many pieces as this one is too long, and one more.
-                let times = high.map_or(2, |high| high / most.max(1) + 1);
-                let times = usize::try_from(times).unwrap_or(2);
-                pieces = pieces.saturating_mul(times).max(pieces + 1);
+                // As many more as this one is too long by.
+                let high = high.map_or(2, |high| high.div_ceil(most.max(1) / 16 + 1));
+                let sixteenths = usize::try_from(high).unwrap_or(usize::MAX);
+                pieces = (pieces.saturating_mul(sixteenths) / 16).max(pieces + 1);
                 if pieces > 10_000 {
                     return Ok(None);
                 }

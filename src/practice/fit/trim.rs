@@ -64,14 +64,14 @@ pub(super) struct Trimmer<'a> {
     /// The request without its messages.
     pub rest: &'a Map<String, Value>,
     pub units: &'a Units,
-    /// What the whole request weighs.
-    pub whole: &'a TokenEstimate,
     /// The least that a request weighs.
     frame: u64,
     /// The units that may go, in the order in which they do.
     order: Vec<usize>,
     /// Of every message that was weighed alone, what it weighs.
     weights: RefCell<Vec<Option<Option<u64>>>>,
+    /// What is left with so many units gone, where that was counted: nothing is counted twice.
+    counted: RefCell<Vec<(usize, TokenEstimate)>>,
     /// How many bytes the first so many of them are together.
     sums: Vec<u64>,
 }
@@ -84,7 +84,7 @@ impl<'a> Trimmer<'a> {
         messages: &'a [Value],
         rest: &'a Map<String, Value>,
         units: &'a Units,
-        whole: &'a TokenEstimate,
+        whole: &TokenEstimate,
     ) -> Self {
         // What stands broken is refused anyway: it goes first. Then the oldest.
         let mut order = Vec::new();
@@ -103,9 +103,9 @@ impl<'a> Trimmer<'a> {
             messages,
             rest,
             units,
-            whole,
             order,
             weights: RefCell::new(vec![None; messages.len()]),
+            counted: RefCell::new(vec![(0, whole.clone())]),
             sums: vec![0],
         };
         let mut sum = 0u64;
@@ -162,39 +162,53 @@ impl<'a> Trimmer<'a> {
         self.fare.tokens(request, self.model)
     }
 
-    /// The request with the fewest units gone, oldest first, that is surely at most `target` tokens.
-    pub(super) fn trim(&self, target: u64) -> Result<Outcome> {
-        if self.whole.high <= target {
-            let request = with_messages(self.rest, self.messages.to_vec());
-            return Ok(self.done(request, self.whole.clone(), 0, None));
-        }
-        let all = self.order.len();
-        let least = self.request(&self.left(all));
-        let weight = if all == 0 { self.whole.clone() } else { self.count(&least)? };
-        if weight.high > target {
-            return self.cut(least, weight, target);
-        }
-        // Too many tokens with `few` units gone, few enough with `many`.
-        let (mut few, mut few_high) = (0, self.whole.high);
-        let (mut many, mut found) = (all, (least, weight));
-        let mut turn = 0;
-        while many - few > 1 {
-            turn += 1;
-            // Half-way now and then: bytes are no promise of tokens.
-            let next = if turn % 4 == 0 {
-                few.midpoint(many)
-            } else {
-                self.guess((few, few_high), (many, found.1.high), target)
-            };
-            let request = self.request(&self.left(next));
-            let weight = self.count(&request)?;
-            if weight.high <= target {
-                (many, found) = (next, (request, weight));
-            } else {
-                (few, few_high) = (next, weight.high);
+    /// What is left weighs with the first `gone` units gone.
+    fn weight(&self, gone: usize) -> Result<TokenEstimate> {
+        for (known, weight) in self.counted.borrow().iter() {
+            if *known == gone {
+                return Ok(weight.clone());
             }
         }
-        Ok(self.done(found.0, found.1, many, None))
+        let weight = self.count(&self.request(&self.left(gone)))?;
+        self.counted.borrow_mut().push((gone, weight.clone()));
+        Ok(weight)
+    }
+
+    /// The request with the fewest units gone, oldest first, that is surely at most `target` tokens.
+    pub(super) fn trim(&self, target: u64) -> Result<Outcome> {
+        let whole = self.weight(0)?;
+        if whole.high <= target {
+            return Ok(self.done(self.request(&self.left(0)), whole, 0, None));
+        }
+        let all = self.order.len();
+        let least = self.weight(all)?;
+        if least.high > target {
+            return self.cut(self.request(&self.left(all)), least, target);
+        }
+        // Too many tokens with `few` units gone, few enough with `many`.
+        let (mut few, mut many) = (None, (all, least.high));
+        for (gone, weight) in self.counted.borrow().iter() {
+            if weight.high > target {
+                if few.is_none_or(|(known, _)| known < *gone) {
+                    few = Some((*gone, weight.high));
+                }
+            } else if *gone < many.0 {
+                many = (*gone, weight.high);
+            }
+        }
+        let mut turn = 0;
+        while let Some(low) = few
+            && many.0.saturating_sub(low.0) > 1
+        {
+            turn += 1;
+            // Half-way now and then: bytes are no promise of tokens.
+            let next =
+                if turn % 4 == 0 { low.0.midpoint(many.0) } else { self.guess(low, many, target) };
+            let high = self.weight(next)?.high;
+            if high <= target { many = (next, high) } else { few = Some((next, high)) }
+        }
+        let weight = self.weight(many.0)?;
+        Ok(self.done(self.request(&self.left(many.0)), weight, many.0, None))
     }
 
     /// The least number of units between two that were counted at which, by the bytes, it should fit.

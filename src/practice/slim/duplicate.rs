@@ -27,8 +27,16 @@ const SHORTEST_RESULT: usize = 200;
 /// What stands where a result was.
 const SAME_RESULT: &str = "(the same result as before)";
 
-/// Repeated passages, and which of `all` they take.
-pub(super) fn exact(fields: &[Field], all: &[Passage], out: &mut Vec<Cut>) -> Vec<bool> {
+/// What repeated passages take.
+pub(super) struct Taken {
+    /// Which passages.
+    passages: Vec<bool>,
+    /// How many words each text keeps.
+    left: Vec<usize>,
+}
+
+/// Repeated passages.
+pub(super) fn exact(fields: &[Field], all: &[Passage], out: &mut Vec<Cut>) -> Taken {
     let mut places: Vec<(u64, usize)> = Vec::new();
     let mut left = Vec::new();
     for field in fields {
@@ -77,7 +85,7 @@ pub(super) fn exact(fields: &[Field], all: &[Passage], out: &mut Vec<Cut>) -> Ve
         }
         index = last + 1;
     }
-    taken
+    Taken { passages: taken, left }
 }
 
 fn push(
@@ -194,8 +202,9 @@ struct Paragraph {
 
 /// Paragraphs in nearly the same words as an earlier one. Only those whose differences are plain words:
 /// a number, a name or a negation that differs says another thing.
-pub(super) fn near(fields: &[Field], all: &[Passage], taken: &[bool], out: &mut Vec<Cut>) {
-    let paragraphs = paragraphs(fields, all, taken);
+pub(super) fn near(fields: &[Field], all: &[Passage], taken: Taken, out: &mut Vec<Cut>) {
+    let Taken { passages, mut left } = taken;
+    let paragraphs = paragraphs(fields, all, &passages);
     // The smallest four of each paragraph's sequences: two that have 80 % in common have one of them
     // in common but for one pair in some hundreds, and nothing else need be compared.
     let mut places: Vec<(u64, usize)> = Vec::new();
@@ -225,11 +234,10 @@ pub(super) fn near(fields: &[Field], all: &[Passage], taken: &[bool], out: &mut 
                 }
             }
         }
-        let may_go = fields.get(two.field).is_some_and(|field| {
-            let words = field.text.split_whitespace().count();
-            !field.ask && words >= paragraph.words + FEWEST_LEFT
-        });
-        if let (Some(other), true) = (found, may_go) {
+        let is_ask = fields.get(two.field).is_none_or(|field| field.ask);
+        let words = left.get_mut(two.field).filter(|left| **left >= paragraph.words + FEWEST_LEFT);
+        if let (Some(other), Some(left), false) = (found, words, is_ask) {
+            *left -= paragraph.words;
             push(fields, all, (paragraph.first, paragraph.last), (other.first, other.last), out);
             if let Some(gone) = gone.get_mut(index) {
                 *gone = true;

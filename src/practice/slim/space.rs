@@ -273,5 +273,5 @@ fn is_wordy(line: &str) -> bool {
             others += 1;
         }
     }
-    letters > 3 * others && line.split(' ').filter(|word| !word.is_empty()).count() > 2
+    letters > 2 * others && line.split(' ').filter(|word| !word.is_empty()).count() > 2
 }

@@ -79,7 +79,9 @@ pub(super) fn unused(request: &Value, fields: &[Field], out: &mut Vec<Vec<Whole>
                 schema_words(schema, &mut words, 0);
             }
         }
-        if words.sorted().common(&said) == 0 {
+        // What hardly says anything of itself cannot be told to be of no use.
+        let words = words.sorted();
+        if words.len() >= FEWEST_WORDS && words.common(&said) == 0 {
             found.push(index);
         }
     }

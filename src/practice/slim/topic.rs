@@ -3,14 +3,16 @@
 use super::passage::{SEED, hash};
 use crate::sort::sort;
 
-/// Words of four letters and more that say nothing of a topic, cut to six letters.
+/// Words of four letters and more that say nothing of a topic, cut to six letters; in order.
 const COMMON: [&str; 112] = [
+    "aber",
     "about",
     "above",
     "after",
     "again",
     "also",
     "answer",
+    "auch",
     "available",
     "based",
     "been",
@@ -19,10 +21,12 @@ const COMMON: [&str; 112] = [
     "below",
     "best",
     "between",
+    "bitte",
     "both",
     "call",
     "can't",
     "could",
+    "dass",
     "does",
     "doing",
     "done",
@@ -113,10 +117,6 @@ const COMMON: [&str; 112] = [
     "would",
     "your",
     "yours",
-    "aber",
-    "auch",
-    "dass",
-    "bitte",
 ];
 
 /// A set of words, by their first six letters, hashed and in order.
@@ -142,11 +142,11 @@ impl Words {
     }
 
     fn put(&mut self, word: &str) {
-        if word.chars().count() < 4 || COMMON.contains(&word) {
+        if word.chars().count() < 4 || COMMON.binary_search(&word).is_ok() {
             return;
         }
         let stem: String = word.chars().take(6).collect();
-        if !COMMON.contains(&stem.as_str()) {
+        if COMMON.binary_search(&stem.as_str()).is_err() {
             self.0.push(hash(SEED, stem.as_bytes()));
         }
     }
@@ -171,4 +171,27 @@ impl Words {
 /// Whether a text is in letters whose words this can tell apart: Latin, Greek, Cyrillic.
 pub(super) fn is_readable(text: &str) -> bool {
     text.chars().all(|char| !char.is_alphabetic() || char < '\u{0530}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn common_words_are_in_order() {
+        assert!(COMMON.is_sorted());
+    }
+
+    #[test]
+    fn names_are_taken_apart() {
+        let words = |text: &str| {
+            let mut words = Words::default();
+            words.add(text);
+            words.sorted()
+        };
+        assert_eq!(words("parseXmlFile").common(&words("a file to parse")), 2);
+        assert_eq!(words("weather_forecast").common(&words("Forecasts of WEATHER")), 2);
+        assert_eq!(words("what would this be").len(), 0);
+        assert!(is_readable("Größe, размер") && !is_readable("天気"));
+    }
 }

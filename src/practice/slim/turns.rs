@@ -74,8 +74,8 @@ struct Exchange {
 
 /// Exchanges that can go, each as the messages that it is made of.
 pub(super) fn stale(request: &Value, fields: &[Field], out: &mut Vec<Vec<Whole>>) {
-    let exchanges = exchanges(request, fields);
     let Some(question) = question(fields) else { return };
+    let exchanges = exchanges(request, fields);
     let Some(last) = exchanges.len().checked_sub(1 + KEPT_BEFORE) else { return };
     let mut near = Words::default();
     near.add(&question);
@@ -100,8 +100,11 @@ pub(super) fn stale(request: &Value, fields: &[Field], out: &mut Vec<Vec<Whole>>
 /// Long results that an assistant has answered, in exchanges before the last one, and that share at
 /// most one word with the question.
 pub(super) fn answered(request: &Value, fields: &[Field], out: &mut Vec<Cut>) {
-    let exchanges = exchanges(request, fields);
+    if !fields.iter().any(is_long_result) {
+        return;
+    }
     let Some(question) = question(fields) else { return };
+    let exchanges = exchanges(request, fields);
     let Some(before) = exchanges.len().checked_sub(1) else { return };
     let mut words = Words::default();
     words.add(&question);
@@ -111,7 +114,7 @@ pub(super) fn answered(request: &Value, fields: &[Field], out: &mut Vec<Cut>) {
     }
     for (index, field) in fields.iter().enumerate() {
         let Some(message) = field.message else { continue };
-        if field.speaker != Speaker::Result || field.text.len() < LONGEST_RESULT {
+        if !is_long_result(field) {
             continue;
         }
         let is_answered = exchanges.iter().take(before).any(|exchange| {
@@ -127,6 +130,10 @@ pub(super) fn answered(request: &Value, fields: &[Field], out: &mut Vec<Cut>) {
     }
 }
 
+fn is_long_result(field: &Field) -> bool {
+    field.speaker == Speaker::Result && field.text.len() >= LONGEST_RESULT
+}
+
 /// What is asked, where it can be read and does not look back.
 fn question(fields: &[Field]) -> Option<String> {
     let mut text = String::new();
@@ -140,6 +147,10 @@ fn question(fields: &[Field]) -> Option<String> {
 fn exchanges(request: &Value, fields: &[Field]) -> Vec<Exchange> {
     let messages = list(request, "messages");
     let mut out: Vec<Exchange> = Vec::new();
+    // The words of a single question are of no concern.
+    if messages.iter().filter(|message| role(message) == "user").count() < 2 {
+        return out;
+    }
     let mut calls: Vec<&str> = Vec::new();
     let mut next = 0;
     for (index, message) in messages.iter().enumerate() {

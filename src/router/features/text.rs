@@ -1,10 +1,10 @@
 //! What can be counted in a text in one reading, after the marks of an enumeration, of an answer
 //! sheet or of a template are taken away.
 
-use super::super::letter::{is_upper, lowered};
 use super::lexicon::{self, CLASSES, Class, Hits, hash};
 use super::markup::{is_label, is_tag, shortened, without_marker};
 use super::program::{Code, looks_like_code};
+use crate::letter::{is_upper, lowered};
 use crate::sort::sort;
 
 /// Counts of one text.

@@ -1,8 +1,8 @@
 //! The tools of a request, and how they fit what is asked.
 
-use super::super::letter::{is_upper, lower};
 use super::lexicon::{self, Class, hash};
 use crate::chat::{ChatRequest, Role, Tool};
+use crate::letter::{is_upper, lower};
 use crate::sort::sort;
 use serde_json::Value;
 

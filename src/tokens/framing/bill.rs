@@ -1,54 +1,54 @@
 //! Tokens by where they are, while they are being added up.
 
 use crate::tokens::counter::Texts;
+use crate::tokens::parts::{Part, Parts};
 use crate::tokens::{Interval, TokenEstimate};
-use std::collections::BTreeMap;
 
-/// The part of a request that tokens belong to. The names are those of [`TokenEstimate::parts`].
+/// The parts, under short names.
 pub(super) mod part {
-    pub const SYSTEM: &str = "system";
-    pub const MESSAGES: &str = "messages";
-    pub const TOOLS: &str = "tools";
-    pub const TOOL_CALLS: &str = "toolCalls";
-    pub const IMAGES: &str = "images";
-    pub const FILES: &str = "files";
-    pub const SCHEMA: &str = "schema";
-    pub const FRAMING: &str = "framing";
+    use crate::tokens::parts::Part;
 
-    /// All of them.
-    pub const ALL: [&str; 8] =
-        [SYSTEM, MESSAGES, TOOLS, TOOL_CALLS, IMAGES, FILES, SCHEMA, FRAMING];
+    pub const SYSTEM: Part = Part::System;
+    pub const MESSAGES: Part = Part::Messages;
+    pub const TOOLS: Part = Part::Tools;
+    pub const TOOL_CALLS: Part = Part::ToolCalls;
+    pub const IMAGES: Part = Part::Images;
+    pub const FILES: Part = Part::Files;
+    pub const SCHEMA: Part = Part::Schema;
+    pub const FRAMING: Part = Part::Framing;
 }
 
 /// Tokens by part. A rule that is not certain makes the whole inexact, even where its interval
 /// happens to be a single number.
 #[derive(Debug, Default)]
 pub(super) struct Bill {
-    parts: BTreeMap<&'static str, Interval>,
+    parts: [Interval; 8],
     uncertain: bool,
     below: u64,
     above: u64,
 }
 
 impl Bill {
-    pub fn add(&mut self, part: &'static str, tokens: Interval) {
-        *self.parts.entry(part).or_default() += tokens;
+    pub fn add(&mut self, part: Part, tokens: Interval) {
+        if let Some(interval) = self.parts.get_mut(part as usize) {
+            *interval += tokens;
+        }
     }
 
-    pub fn add_exact(&mut self, part: &'static str, tokens: u64) {
+    pub fn add_exact(&mut self, part: Part, tokens: u64) {
         self.add(part, Interval::exact(tokens));
     }
 
     /// Takes tokens away again, which a rule counts less than the sum of its parts.
-    pub fn less(&mut self, part: &'static str, tokens: u64) {
-        if let Some(interval) = self.parts.get_mut(part) {
+    pub fn less(&mut self, part: Part, tokens: u64) {
+        if let Some(interval) = self.parts.get_mut(part as usize) {
             *interval = interval.less(tokens);
         }
     }
 
     /// The tokens expected of a part so far.
-    pub fn expected(&self, part: &'static str) -> u64 {
-        self.parts.get(part).map_or(0, |interval| interval.tokens)
+    pub fn expected(&self, part: Part) -> u64 {
+        self.parts.get(part as usize).map_or(0, |interval| interval.tokens)
     }
 
     /// Marks the whole as not certain.
@@ -64,17 +64,15 @@ impl Bill {
     }
 
     pub fn total(self, texts: Texts) -> TokenEstimate {
-        let sum: Interval = self.parts.values().copied().sum();
+        let sum: Interval = self.parts.iter().copied().sum();
         let sum = sum.widened(self.below, self.above);
-        let parts =
-            self.parts.iter().filter(|(_, i)| i.tokens > 0).map(|(&name, i)| (name, i.tokens));
         TokenEstimate {
             tokens: sum.tokens,
             low: sum.low,
             high: sum.high,
             exact: texts.is_exact() && !self.uncertain && sum.is_exact(),
             method: texts.method(),
-            parts: Some(parts.collect()),
+            parts: Some(Parts::new(self.parts.map(|interval| interval.tokens))),
         }
     }
 }

@@ -17,6 +17,7 @@ use crate::chat::{ChatRequest, Message, Role, Tool, ToolCall, ToolChoice};
 use crate::tokens::Interval;
 use crate::tokens::counter::Texts;
 use crate::tokens::model::has_word;
+use crate::tokens::parts::Part;
 use serde_json::{Map, Value};
 
 /// What differs between generations.
@@ -232,7 +233,7 @@ fn add_instructions(
     if functions.is_empty() && format.is_none() {
         return;
     }
-    let mut append = |bill: &mut Bill, name: &'static str, section: &str| {
+    let mut append = |bill: &mut Bill, name: Part, section: &str| {
         if !text.is_empty() || opening {
             text.push_str("\n\n");
         }

@@ -1,7 +1,7 @@
 // The entry of promptfare/workshop: what wasm-bindgen generates, under the names of workshop.d.ts. Tokens
 // and money come from promptfare itself, by the same functions that a page has.
 import { isStarted } from "./count.js";
-import { estimateCost, estimateTokens, resolveModel } from "./promptfare.js";
+import { buildRequest, estimateCost, estimateTokens, resolveModel } from "./promptfare.js";
 import start, * as workshop from "./promptfare_workshop.js";
 import { begin, notStarted } from "./start.js";
 import { telemetry } from "./telemetry.js";
@@ -56,3 +56,10 @@ export const reconcile = ready(workshop.reconcile);
 export const watchDrift = ready(workshop.watchDrift);
 export const judgeExperiment = ready(workshop.judgeExperiment);
 export const proposePolicy = ready(workshop.proposePolicy);
+
+/** A prompt becomes the request that would be sent. */
+export const reviewPrompt = ready((prompt, options) => {
+  const whole = typeof prompt === "object" && prompt !== null && "messages" in prompt;
+  const content = typeof prompt === "string" ? { messages: [{ role: "user", content: prompt }] } : undefined;
+  return workshop.reviewPrompt(whole ? prompt : content ?? lent(buildRequest)(prompt, options), options);
+});

@@ -1,7 +1,7 @@
 // promptfare/workshop: what a page wants now and then, in a WebAssembly module of its own. Tokens and
 // money come from `promptfare`, which is to be started too.
 import type {
-  ChatRequest, Experiment, InitInput, Json, LedgerRecord, MoneyInterval, Policy, Receipt, TelemetrySink, TokenEstimate,
+  ChatRequest, Experiment, InitInput, Json, LedgerRecord, MoneyInterval, Policy, Prompt, Receipt, TelemetrySink, TokenEstimate,
 } from "./promptfare.js";
 
 /** Starts the workshop. Call it once, before anything else here; later calls do nothing. */
@@ -507,3 +507,53 @@ export function proposePolicy(
   policy?: Policy,
   options?: { accept?: string[] },
 ): PolicyProposals;
+
+// ---------------------------------------------------------------- hints
+
+export type HintKind = "no_task" | "no_format" | "vague" | "contradiction" | "many_asks" | "long_system";
+
+/** A place in the request: of a prompt that is a string, message 0. */
+export interface HintPlace {
+  /** Its place in `messages`. */
+  message: number;
+  /** The part of its content, where that is a list. */
+  part: number | null;
+  /** In UTF-16 units of that text. */
+  start: number;
+  end: number;
+  /** What stands there. */
+  quote: string;
+}
+
+export interface Hint {
+  kind: HintKind;
+  place: HintPlace;
+  /** The instruction that is contradicted, the other asks, further repetitions. */
+  others: HintPlace[];
+  /** Why it is a fault. */
+  reason: string;
+  /** What to write instead. */
+  fix: string;
+  /** A change of the text that `place` is in; null where only you can tell what to write. It may change
+   * what is meant: show it before you take it. */
+  edit: { start: number; end: number; text: string } | null;
+  /** The whole request as it is, and with the edit. null without an edit or a model, and after the first
+   * eight. */
+  tokens: { before: number; after: number } | null;
+}
+
+export interface Review {
+  /** Of the last ask. Hints are given where it is surely English, German, French or Spanish, or where
+   * there is only code (`code` is null then). */
+  language: { code: string | null; supported: boolean; sure: boolean };
+  /** At most 24, in the order of their places. */
+  hints: Hint[];
+  /** Why there are none, or not all. */
+  notes: string[];
+}
+
+/** Says what a careful editor would: nothing is asked, no form is named, a word that cannot be checked, two
+ * instructions that exclude each other, several tasks at once, a system message that repeats itself. By
+ * rules, on this machine; silent when unsure. With `options.model` each edit's tokens are counted.
+ * @throws kind "invalid_input" for a request without a list of messages; "unknown_model". */
+export function reviewPrompt(prompt: string | Prompt | ChatRequest, options?: { model?: string }): Review;
