@@ -1035,6 +1035,14 @@ fn others_hear_what_changed_and_forget_what_was_cleared() {
     let said = Said::Score(1.0);
     run(&mut store, &mut |desk| shelf.change(desk, "r1", Some(NOON + 1), &said)).unwrap();
     assert!(refresh(&mut store).all, "a change may be of any day");
+    // A name of this client tells about when it was: only there it is looked for.
+    let own = Record { id: format!("receipt_{NOON:x}00112233"), ..record(7, "fast", "0.001") };
+    write(&mut store, &shelf, std::slice::from_ref(&own), false);
+    run(&mut store, &mut |desk| shelf.change(desk, &own.id, None, &said)).unwrap();
+    // Imported from elsewhere, the name may lie.
+    let moved = Record { sent_at: NOON + 9 * DAY_MS, id: format!("{}x", own.id), ..own };
+    write(&mut store, &shelf, std::slice::from_ref(&moved), false);
+    run(&mut store, &mut |desk| shelf.change(desk, &moved.id, None, &said)).unwrap();
     let nobody =
         run(&mut store, &mut |desk| shelf.change(desk, "nobody", None, &said)).unwrap_err();
     assert!(nobody.message().starts_with("feedback: receipt: found \"nobody\""), "{nobody}");

@@ -107,6 +107,13 @@ pub struct State {
     pub gone: Option<u64>,
 }
 
+/// About when a request ended, by its receipt's name where this client gave it: it begins with the
+/// milliseconds since 1970, eleven hexadecimal digits until the year 2527.
+fn ended_at(id: &str) -> Option<u64> {
+    let digits = id.strip_prefix("receipt_")?.get(..11)?;
+    u64::from_str_radix(digits, 16).ok()
+}
+
 /// What was changed, or read.
 #[derive(Clone, Debug, Default)]
 pub struct Change {
@@ -420,12 +427,15 @@ impl Shelf {
         match sent_at {
             Some(sent_at) => place = Some(self.record_key(sent_at, id)),
             None => {
-                let keys = desk.read(&self.from(0), &self.end(), u64::MAX, false);
-                let Some(keys) = keys else { return Ok(None) };
                 let ending = format!(" {id}");
-                for (key, _) in keys {
-                    if key.ends_with(&ending) {
-                        place = Some(key);
+                let near = ended_at(id).map(|ms| (ms.saturating_sub(DAY_MS), ms + DAY_MS));
+                for (from, to) in near.into_iter().chain([(0, u64::MAX)]) {
+                    let to = if to == u64::MAX { self.end() } else { self.from(to) };
+                    let keys = desk.read(&self.from(from), &to, u64::MAX, false);
+                    let Some(keys) = keys else { return Ok(None) };
+                    place = keys.into_iter().map(|(key, _)| key).find(|key| key.ends_with(&ending));
+                    if place.is_some() {
+                        break;
                     }
                 }
             }
