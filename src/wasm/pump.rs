@@ -28,7 +28,9 @@ extern "C" {
 pub type Take = Box<dyn FnMut(&[u8]) -> bool>;
 
 struct Pump {
-    reader: ReadableStreamDefaultReader,
+    /// Given up at the end. The functions below may live until they are collected, and the reader of a
+    /// stream that failed can refer to them, by the stack of its error: together they would stay.
+    reader: RefCell<Option<ReadableStreamDefaultReader>>,
     take: RefCell<Take>,
     buffer: RefCell<Vec<u8>>,
     /// Resolves the promise that [`pour`] waits for.
@@ -42,8 +44,10 @@ struct Pump {
 
 impl Pump {
     fn read(&self) {
-        if let Some((came, failed)) = &*self.functions.borrow() {
-            self.reader.read().unchecked_into::<Reading>().then(came, failed);
+        // Nothing stays borrowed: a stream of the page's own may stop everything while it is asked.
+        let (reader, functions) = (self.reader.borrow().clone(), self.functions.borrow().clone());
+        if let (Some(reader), Some((came, failed))) = (reader, functions) {
+            reader.read().unchecked_into::<Reading>().then(&came, &failed);
         }
     }
 
@@ -77,6 +81,7 @@ impl Pump {
     fn end(&self, failure: Option<Failure>) {
         // The first end counts; reads that come later find no functions.
         if self.functions.take().is_some() {
+            self.reader.take();
             self.failure.replace(failure);
             // A promise's own function does not throw.
             let _ = self.over.as_ref().map(|over| over.call0(&JsValue::UNDEFINED));
@@ -102,7 +107,7 @@ pub async fn pour(
     let mut over = None;
     let ended = Promise::new(&mut |resolve, _| over = Some(resolve));
     let pump = Rc::new(Pump {
-        reader,
+        reader: RefCell::new(Some(reader)),
         take: RefCell::new(take),
         buffer: RefCell::default(),
         over,

@@ -110,6 +110,25 @@ test("an abort is not held up by a fetch, a stream or a key that does not heed i
   assert.equal(sent.length, 0, "nothing left the page");
 });
 
+test("an abort out of the stream itself, while it is read, ends it like any other", async () => {
+  const controller = new AbortController();
+  gateway(() => {
+    const parts = ["a", "b", "c"].map((text) => encoder.encode(chunk({ content: text })));
+    const body = new ReadableStream({
+      pull(stream) {
+        if (parts.length === 1) controller.abort("from within");
+        stream.enqueue(parts.shift());
+      },
+    }, { highWaterMark: 0 });
+    return new Response(body, { headers: { "content-type": "text/event-stream" } });
+  });
+  const client = await create();
+  const answer = client.send(client.plan("Hi"), { signal: controller.signal });
+  await assert.rejects(async () => { for await (const piece of answer) void piece; }, (reason) => reason === "from within");
+  const receipt = await answer.receipt;
+  assert.deepEqual([receipt.ending, receipt.text], ["aborted", "ab"]);
+});
+
 test("leaving the loop closes the upstream", async () => {
   gateway(({ signal }) => streamed([chunk({ content: "a" }), chunk({ content: "b" })], { more: true, signal }));
   const client = await create();
