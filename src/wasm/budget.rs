@@ -16,7 +16,6 @@ use serde_json::{Value, json};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::spawn_local;
 
 /// The store of the days' books, by day and name of the budget.
 const STORE: &str = "budget";
@@ -229,7 +228,7 @@ impl Purse {
         let (reading, _) = self.reading.get();
         self.reading.set((true, reading));
         if !reading {
-            spawn_local(async move {
+            super::spawn(async move {
                 loop {
                     // What cannot be read now is read when something is to be sent.
                     let _ = self.refresh().await;

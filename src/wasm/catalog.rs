@@ -1,11 +1,12 @@
 //! The catalogue in use: the shipped one, with what a page lays over it.
 
-use super::convert::{field, string_field, to_json, to_value};
-use super::{Js, give, transport};
+use super::convert::{field, string_field, to_js, to_json, to_value};
+use super::{promise, transport};
 use crate::catalog::{Catalog, Model, Resolved};
 use crate::cost;
 use crate::error::{Error, Result};
 use crate::tokens::vocabulary::sha256;
+use js_sys::Promise;
 use serde_json::{Value, json};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -35,8 +36,8 @@ pub(super) fn turn() -> i32 {
 /// Kind `network` where the file cannot be had; `invalid_input`, naming the entry, where it is no
 /// catalogue, says what cannot be, or is not the one of `options.sha256`.
 #[wasm_bindgen(js_name = loadCatalog)]
-pub async fn load_catalog(source: JsValue, options: JsValue) -> Js {
-    let read = async {
+pub fn load_catalog(source: JsValue, options: JsValue) -> Promise {
+    promise(async move {
         let wanted = string_field(&options, "sha256")?;
         let is_data = source.is_object()
             && field(&source, "schema").is_some()
@@ -67,9 +68,8 @@ pub async fn load_catalog(source: JsValue, options: JsValue) -> Js {
         let told = json!({"date": newer.date(), "models": count});
         CATALOG.set(Some(Rc::new(all)));
         TURN.set(turn() + 1);
-        Ok(told)
-    };
-    give(read.await)
+        to_js(&told)
+    })
 }
 
 /// A model as JavaScript sees it: the entry, and what the name said of it.

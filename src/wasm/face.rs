@@ -3,7 +3,7 @@
 
 use super::catalog::{catalog, shown};
 use super::convert::{count_field, date_field, field, string_field, to_json, to_value};
-use super::{Js, give, thrown, transport};
+use super::{Js, give, promise, thrown, transport};
 use crate::catalog::Rates;
 use crate::chat::{self, ChatRequest, RequestOptions, Usage};
 use crate::cost;
@@ -13,6 +13,7 @@ use crate::prompt::Prompt;
 use crate::router::Policy;
 use crate::tokens::{self, EstimateOptions, Vocabularies, image};
 use crate::workflow;
+use js_sys::Promise;
 use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -109,16 +110,15 @@ pub fn resolve_model(id: &str) -> Js {
 /// # Errors
 /// Kind `network` where the file cannot be had, `invalid_input` where it is not that vocabulary.
 #[wasm_bindgen(js_name = loadVocabulary)]
-pub async fn load_vocabulary(name: String, source: JsValue) -> Js<()> {
-    let result = async {
+pub fn load_vocabulary(name: String, source: JsValue) -> Promise {
+    promise(async move {
         tokens::check_vocabulary_name(&name)?;
         let bytes = transport::read_file(&format!("vocabulary {name}"), source).await?;
         let mut loaded = Vocabularies::clone(&vocabularies());
         loaded.load(&name, &bytes)?;
         VOCABULARIES.with(|held| held.replace(Rc::new(loaded)));
-        Ok(())
-    };
-    thrown(result.await)
+        Ok(JsValue::UNDEFINED)
+    })
 }
 
 /// Tokens of bare text.

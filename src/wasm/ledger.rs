@@ -25,7 +25,7 @@ use shelf::Stored;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 
 /// The most receipts that a ledger may be asked to keep.
 const MOST: u64 = 1_000_000;
@@ -151,7 +151,7 @@ impl Kept {
         let (reading, _) = self.reading.get();
         self.reading.set((true, reading));
         if !reading {
-            spawn_local(async move {
+            super::spawn(async move {
                 loop {
                     // What cannot be read now is read at the next note.
                     let _ = self.refresh().await;
@@ -255,7 +255,7 @@ impl Kept {
         });
         if !self.writing.replace(true) {
             let kept = self.clone();
-            spawn_local(async move { kept.write_waiting().await });
+            super::spawn(async move { kept.write_waiting().await });
         }
         Some(stored)
     }
