@@ -10,9 +10,10 @@ use crate::catalog::Catalog;
 use crate::chat::ChatRequest;
 use crate::cost::{Book, Caps, Held, Limit, Money};
 use crate::error::{Error, ErrorKind, Result};
+use crate::json::{Fields, json};
 use crate::plan::{Allowance, worst_of_sending};
 use crate::tokens::{EstimateOptions, estimate_tokens};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
@@ -404,11 +405,11 @@ impl Purse {
         let mut last = settled.pop()?;
         if let Some(fields) = last.as_object_mut() {
             if !settled.is_empty() {
-                fields.insert("earlier".to_owned(), settled.into());
+                fields.put("earlier", settled.into());
             }
             let caps: Vec<Value> = self.limits(None).iter().map(Limit::to_value).collect();
-            fields.insert("caps".to_owned(), caps.into());
-            fields.insert("shared".to_owned(), json!(self.shared()));
+            fields.put("caps", caps.into());
+            fields.put("shared", json!(self.shared()));
         }
         Some(last)
     }

@@ -8,13 +8,14 @@ use crate::catalog::Rates;
 use crate::chat::{self, ChatRequest, RequestOptions, Usage};
 use crate::cost;
 use crate::error::{Error, Result};
+use crate::json::{Fields, json};
 use crate::plan::{CacheWish, Planner};
 use crate::prompt::Prompt;
 use crate::router::Policy;
 use crate::tokens::{self, EstimateOptions, Vocabularies, image};
 use crate::workflow;
 use js_sys::Promise;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
@@ -275,7 +276,7 @@ pub fn estimate_cost(request: &JsValue, options: &JsValue) -> Js {
         };
         let mut value = to_json(&first)?;
         if let (Some(fields), false) = (value.as_object_mut(), all.is_empty()) {
-            fields.insert("candidates".to_owned(), to_json(&all)?);
+            fields.put("candidates", to_json(&all)?);
         }
         Ok(value)
     })())
@@ -391,7 +392,7 @@ pub fn step_workflow(state: &JsValue, message: &JsValue) -> Js {
     give((|| {
         let mut message = to_value("message", message)?;
         if let Some(fields) = message.as_object_mut() {
-            fields.insert("id".to_owned(), transport::fresh_id("receipt").into());
+            fields.put("id", transport::fresh_id("receipt").into());
         }
         workflow::step(&to_value("workflow", state)?, &message)
     })())

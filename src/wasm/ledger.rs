@@ -12,6 +12,7 @@ use super::transport::now_ms;
 use crate::chat::ChatRequest;
 use crate::cost::PastAnswer;
 use crate::error::{Error, Result};
+use crate::json::{Fields, json};
 use crate::ledger::cell::{Cells, day_of};
 use crate::ledger::shelf::{Change, Desk, Shelf, State};
 use crate::ledger::{
@@ -20,7 +21,7 @@ use crate::ledger::{
 };
 use crate::router::calibration::{self, Outcome, Shift};
 use js_sys::{Array, Function, JSON, Promise};
-use serde_json::{Value, json};
+use serde_json::Value;
 use shelf::Stored;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -381,9 +382,9 @@ impl Kept {
         let mut kpis = self.session.borrow().kpis(&self.stored.borrow(), &query);
         if let Some(fields) = kpis.as_object_mut() {
             let damaged = self.shelf.as_ref().map_or(0, |stored| stored.shelf.damaged());
-            fields.insert("damaged".to_owned(), damaged.into());
+            fields.put("damaged", damaged.into());
             if self.asked {
-                fields.insert("ledger".to_owned(), told(self.trouble.clone()));
+                fields.put("ledger", told(self.trouble.clone()));
             }
         }
         Ok(kpis)

@@ -3,6 +3,7 @@
 
 mod exchange;
 
+use crate::json::{Fields, json};
 pub(super) use exchange::read_error;
 use exchange::{Came, hand_over};
 
@@ -27,7 +28,7 @@ use crate::ledger::{Attempt, Bill, CostSource, ErrorRecord, Estimate, Receipt, S
 use crate::stream::{self, End, Ending};
 use crate::tokens;
 use js_sys::Promise;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
@@ -93,7 +94,7 @@ pub(super) fn start(setup: Rc<Setup>, ticket: Ticket, stop: Stop, kept: Rc<Kept>
         let mut shown = to_json(&receipt).unwrap_or_default();
         let output = shown.pointer_mut("/comparison/outputTokens").and_then(Value::as_object_mut);
         if let (Some(output), Some(typical)) = (output, typical) {
-            output.insert("typical".to_owned(), typical);
+            output.put("typical", typical);
         }
         for (name, value) in [("budget", budget), ("ledger", noted), ("experiment", experiment)] {
             if let (Some(fields), Some(value)) = (shown.as_object_mut(), value) {
@@ -102,10 +103,10 @@ pub(super) fn start(setup: Rc<Setup>, ticket: Ticket, stop: Stop, kept: Rc<Kept>
         }
         if let (Some(fields), Some(trace)) = (shown.as_object_mut(), &trace) {
             let ids = json!({"traceId": trace.trace_id, "spanId": trace.span_id});
-            fields.insert("trace".to_owned(), ids);
+            fields.put("trace", ids);
         }
         if let (Some(fields), true) = (shown.as_object_mut(), masked > 0) {
-            fields.insert("privacy".to_owned(), guard::told(masked, vault.is_some()));
+            fields.put("privacy", guard::told(masked, vault.is_some()));
         }
         let shown = to_js(&shown).unwrap_or_default();
         if let Some(sink) = &told.sink {
