@@ -22,5 +22,5 @@ pub use receipt::{
     Attempt, Bill, Comparison, CostSource, ErrorRecord, Estimate, Interval, Receipt, Sent, Timing,
     TokenComparison, UsageSource, UsdComparison,
 };
-pub use reconcile::{reconcile, wilson};
+pub use reconcile::reconcile;
 pub use record::{Opinion, Record, Span, Tried};

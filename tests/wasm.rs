@@ -231,7 +231,7 @@ async fn a_plan_is_made_without_the_network_and_a_dead_gateway_is_told() {
     assert_eq!(text(&receipt, "error.kind"), "network");
     let thrown = JsFuture::from(answer.iterate().next()).await.unwrap_err();
     assert_eq!(text(&thrown, "kind"), "network");
-    assert_eq!(number(&client.kpis().unwrap(), "requests"), 2.0);
+    assert_eq!(number(&client.kpis(&JsValue::UNDEFINED).unwrap(), "requests"), 2.0);
 }
 
 #[wasm_bindgen_test]

@@ -1,6 +1,7 @@
 //! Estimates against bills: how often the bill was inside, and how far it was from what was expected,
 //! of the last fifty and of all.
 
+use super::interval::wilson;
 use super::record::Record;
 use crate::cost::Money;
 use crate::json::{Fields, json};
@@ -88,27 +89,18 @@ fn dollars(money: Money) -> f64 {
     money.picodollars() as f64 / 1e12
 }
 
-/// A share with its 95 % interval (Wilson 1927), which is right for few and for shares near 0 and 1.
-pub fn wilson(inside: usize, of: usize) -> Option<(f64, f64, f64)> {
-    const Z: f64 = 1.959_964;
-    if of == 0 || inside > of {
-        return None;
-    }
-    let (count, share) = (of as f64, inside as f64 / of as f64);
-    let square = Z * Z / count;
-    let middle = (share + square / 2.0) / (1.0 + square);
-    let half = Z * (share * (1.0 - share) / count + square / (4.0 * count)).sqrt() / (1.0 + square);
-    Some(((middle - half).max(0.0), share, (middle + half).min(1.0)))
-}
-
 fn short(value: f64) -> f64 {
     (value * 1e4).round() / 1e4
 }
 
 fn figures(pairs: &[Pair], of: Of) -> Value {
     let inside = pairs.iter().filter(|pair| pair.inside).count();
-    let Some((low, coverage, high)) = wilson(inside, pairs.len()) else { return Value::Null };
+    if pairs.is_empty() {
+        return Value::Null;
+    }
     let count = pairs.len() as f64;
+    let coverage = inside as f64 / count;
+    let (low, high) = wilson(pairs.len() as u64, coverage);
     let (mut expected, mut billed, mut away, mut promised) = (0.0, 0.0, 0.0, 0.0);
     let mut errors = Vec::new();
     for pair in pairs {

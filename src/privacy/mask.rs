@@ -31,7 +31,7 @@ pub struct Finding {
     pub sure: bool,
     /// How often it stands there.
     pub count: usize,
-    /// The first of the places, at most [`PLACES`].
+    /// The first of the places, at most `PLACES` (20).
     pub places: Vec<Place>,
     /// What is sent for it; `None`: the value itself.
     pub stand_in: Option<String>,

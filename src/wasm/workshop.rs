@@ -15,6 +15,5 @@ pub use fare::{JsFare, use_fare};
 pub use fit::{compare_versions, fit_request};
 pub use hints::review_prompt;
 pub use production::{judge_experiment, propose_policy, reconcile, watch_drift};
-pub use production::{judge_experiment, reconcile, watch_drift};
 pub use slim::slim_request;
 pub use telemetry::TelemetryQueue;
