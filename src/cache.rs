@@ -4,10 +4,11 @@
 use crate::chat::ChatRequest;
 use crate::error::{Error, Result};
 use crate::gateway::{Profile, Redactor};
+use crate::json::json;
 use crate::sort::sort;
 use crate::stream::{Answer, Ending};
 use promptfare_tokenizer::vocabulary::sha256;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 /// What is kept, and for how long. [`Terms::default`] are the public defaults.
 #[derive(Clone, Debug, PartialEq, Eq)]

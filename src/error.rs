@@ -110,9 +110,15 @@ impl fmt::Display for ErrorKind {
 /// The error of this crate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
+    /// Apart, so that a `Result` stays small: each `?` copies it.
+    inner: Box<Inner>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Inner {
     kind: ErrorKind,
     message: String,
-    /// What only some errors have, apart, so that a `Result` stays small.
+    /// What only some errors have.
     details: Option<Box<Details>>,
 }
 
@@ -158,7 +164,12 @@ impl Shortage {
 impl Error {
     /// An error of `kind` whose `message` names the thing, the value found and the value wanted.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), details: None }
+        Self::of(kind, message.into())
+    }
+
+    #[cold]
+    fn of(kind: ErrorKind, message: String) -> Self {
+        Self { inner: Box::new(Inner { kind, message, details: None }) }
     }
 
     /// Shorthand for the most common kind: a value of the caller's that is not acceptable.
@@ -230,69 +241,69 @@ impl Error {
     }
 
     fn details(&mut self) -> &mut Details {
-        self.details.get_or_insert_default()
+        self.inner.details.get_or_insert_default()
     }
 
     /// What a program switches on.
     pub fn kind(&self) -> ErrorKind {
-        self.kind
+        self.inner.kind
     }
 
     /// What a person reads.
     pub fn message(&self) -> &str {
-        &self.message
+        &self.inner.message
     }
 
     /// The HTTP status, where there was one.
     pub fn status(&self) -> Option<u16> {
-        self.details.as_ref()?.status
+        self.inner.details.as_ref()?.status
     }
 
     /// The gateway's name for the request, where it gave one.
     pub fn request_id(&self) -> Option<&str> {
-        self.details.as_ref()?.request_id.as_deref()
+        self.inner.details.as_ref()?.request_id.as_deref()
     }
 
     /// How long the gateway asks to wait, in milliseconds, where it said so.
     pub fn retry_after_ms(&self) -> Option<u64> {
-        self.details.as_ref()?.retry_after_ms
+        self.inner.details.as_ref()?.retry_after_ms
     }
 
     /// Whether the gateway itself says that a retry makes sense, where it said so.
     pub fn should_retry(&self) -> Option<bool> {
-        self.details.as_ref()?.should_retry
+        self.inner.details.as_ref()?.should_retry
     }
 
     /// The field of the request that was refused, where the gateway named it.
     pub fn parameter(&self) -> Option<&str> {
-        self.details.as_ref()?.parameter.as_deref()
+        self.inner.details.as_ref()?.parameter.as_deref()
     }
 
     /// For [`ErrorKind::ContextOverflow`]: the sizes, where the gateway named them.
     pub fn overflow(&self) -> Option<Overflow> {
-        self.details.as_ref()?.overflow
+        self.inner.details.as_ref()?.overflow
     }
 
     /// For [`ErrorKind::Budget`]: the cap and its numbers, where a cap is in the way.
     pub fn shortage(&self) -> Option<&Shortage> {
-        self.details.as_ref()?.shortage.as_ref()
+        self.inner.details.as_ref()?.shortage.as_ref()
     }
 
     /// For [`ErrorKind::UnknownModel`]: the nearest known names, nearest first.
     pub fn nearest(&self) -> &[String] {
-        self.details.as_ref().map_or(&[], |details| &details.nearest)
+        self.inner.details.as_ref().map_or(&[], |details| &details.nearest)
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        f.write_str(&self.inner.message)
     }
 }
 
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.details.as_ref()?.source.as_ref().map(|e| e as _)
+        self.inner.details.as_ref()?.source.as_ref().map(|e| e as _)
     }
 }
 

@@ -27,6 +27,7 @@ pub mod chat;
 pub mod cost;
 pub mod error;
 pub mod gateway;
+mod json;
 pub mod ledger;
 mod letter;
 pub mod plan;

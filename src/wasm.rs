@@ -71,6 +71,8 @@ use face::{
     answer_tokens, candidates_of, day, horizon, names, read_prompt, read_request, vocabularies,
 };
 use serde_json::Value;
+#[cfg(feature = "core")]
+use std::pin::Pin;
 use wasm_bindgen::JsValue;
 
 type Js<T = JsValue> = std::result::Result<T, JsValue>;
@@ -83,8 +85,25 @@ fn give(result: Result<Value>) -> Js {
     thrown(result.and_then(|value| to_js(&value)))
 }
 
-/// A promise of what is still to be done.
+/// What is still to be done. In a box: what drives it is then compiled once, not for each kind.
+#[cfg(feature = "core")]
+type Work<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
+
+/// A promise of what is still to be done; it is rejected where that fails.
 #[cfg(feature = "core")]
 fn promise(work: impl Future<Output = Result<JsValue>> + 'static) -> js_sys::Promise {
+    let work: Work<'static, _> = Box::pin(work);
+    promise_of(work)
+}
+
+#[cfg(feature = "core")]
+fn promise_of(work: Work<'static, Result<JsValue>>) -> js_sys::Promise {
     wasm_bindgen_futures::future_to_promise(async { thrown(work.await) })
+}
+
+/// Does what nobody waits for.
+#[cfg(feature = "core")]
+fn spawn(work: impl Future<Output = ()> + 'static) {
+    let work: Work<'static, ()> = Box::pin(work);
+    wasm_bindgen_futures::spawn_local(work);
 }

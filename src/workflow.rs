@@ -28,6 +28,7 @@ pub use step::step;
 use crate::chat::{ChatRequest, Role, Usage};
 use crate::cost::{Money, TokenInterval, calculate_cost, price_of};
 use crate::error::{Error, ErrorKind, Result};
+use crate::json::Fields;
 use crate::plan::{Planned, Planner};
 use crate::router::Policy;
 use forecast::{Forecast, Inflow, Leg, Range, Spread, TOGETHER, forecast};
@@ -299,9 +300,9 @@ struct Told {
 
 impl Told {
     fn write(&self, value: &mut Map<String, Value>, figures: &[Range; 3]) {
-        value.insert("model".to_owned(), self.model.clone().into());
+        value.put("model", self.model.clone().into());
         let answer = self.answer.map(|of| interval([of.low, of.expected, of.high]));
-        value.insert("answerTokens".to_owned(), Value::from(answer));
+        value.put("answerTokens", Value::from(answer));
         if let Value::Object(total) = total(*figures, self.priced) {
             value.extend(total);
         }

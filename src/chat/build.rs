@@ -4,8 +4,9 @@ use super::render::{Manner, Rendered, render};
 use super::request::{ChatRequest, MaxTokensField};
 use crate::catalog::Model;
 use crate::error::{Error, Result};
+use crate::json::{Fields, json};
 use crate::prompt::{Format, Prompt, Tier};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 /// Everything about a request that is not the prompt.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -124,7 +125,7 @@ pub fn build_request(
         ));
     }
     let mut fields = Map::new();
-    fields.insert("messages".to_owned(), Value::Array(prompt.history.clone()));
+    fields.put("messages", Value::Array(prompt.history.clone()));
     let mut put = |name: &str, value: Option<Value>| {
         if let Some(value) = value {
             fields.insert(name.to_owned(), value);

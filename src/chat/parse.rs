@@ -5,7 +5,8 @@ use super::request::{
     ToolChoice,
 };
 use crate::error::{Error, Result};
-use serde_json::{Map, Value, json};
+use crate::json::{Fields, json};
+use serde_json::{Map, Value};
 
 impl ChatRequest {
     /// Reads a request in the OpenAI-compatible shape, or in Anthropic's own.
@@ -241,7 +242,7 @@ fn read_content(place: &str, value: Value) -> Result<(Content, Vec<Block>)> {
                 message.content = read_content(&format!("{place}.content"), inner)?.0;
                 message.tool_call_id = Some(text_of(&fields, "tool_use_id"));
                 if let Some(flag) = fields.shift_remove("is_error") {
-                    message.extra.insert("is_error".to_owned(), flag);
+                    message.extra.put("is_error", flag);
                 }
                 blocks.push(Block::Result(message));
             }

@@ -1,9 +1,10 @@
 //! From a prompt to messages.
 
 use super::request::{Content, FilePart, ImagePart, Message, Part, Role};
+use crate::json::json;
 use crate::prompt::language::{self, ENGLISH, Language};
 use crate::prompt::{Attachment, Format, Prompt, Tier, steps};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 /// How to render.
 #[derive(Clone, Copy, Debug, Default)]

@@ -1,6 +1,7 @@
 //! The request: its types, reading and writing.
 
-use serde_json::{Map, Value, json};
+use crate::json::{Fields, json};
+use serde_json::{Map, Value};
 
 /// Who speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -264,31 +265,31 @@ impl ChatRequest {
 impl Message {
     fn to_value(&self) -> Value {
         let mut out = Map::new();
-        out.insert("role".to_owned(), self.role.name().into());
+        out.put("role", self.role.name().into());
         match &self.content {
             Content::None => {
                 // Absent content is refused by some gateways, null by none that was measured.
-                out.insert("content".to_owned(), Value::Null);
+                out.put("content", Value::Null);
             }
             Content::Text(text) => {
-                out.insert("content".to_owned(), text.clone().into());
+                out.put("content", text.clone().into());
             }
             Content::Parts(parts) => {
-                out.insert("content".to_owned(), parts.iter().map(Part::to_value).collect());
+                out.put("content", parts.iter().map(Part::to_value).collect());
             }
         }
         if let Some(name) = &self.name {
-            out.insert("name".to_owned(), name.clone().into());
+            out.put("name", name.clone().into());
         }
         if !self.tool_calls.is_empty() {
             let calls = self.tool_calls.iter().map(|call| {
                 json!({"id": call.id, "type": "function",
                        "function": {"name": call.name, "arguments": call.arguments}})
             });
-            out.insert("tool_calls".to_owned(), calls.collect());
+            out.put("tool_calls", calls.collect());
         }
         if let Some(id) = &self.tool_call_id {
-            out.insert("tool_call_id".to_owned(), id.clone().into());
+            out.put("tool_call_id", id.clone().into());
         }
         out.extend(self.extra.clone());
         Value::Object(out)
@@ -300,16 +301,16 @@ impl Part {
         match self {
             Self::Text { text, extra } => {
                 let mut out = Map::new();
-                out.insert("type".to_owned(), "text".into());
-                out.insert("text".to_owned(), text.clone().into());
+                out.put("type", "text".into());
+                out.put("text", text.clone().into());
                 out.extend(extra.clone());
                 Value::Object(out)
             }
             Self::Image(image) => {
                 let mut inner = Map::new();
-                inner.insert("url".to_owned(), image.url.clone().into());
+                inner.put("url", image.url.clone().into());
                 if let Some(detail) = &image.detail {
-                    inner.insert("detail".to_owned(), detail.clone().into());
+                    inner.put("detail", detail.clone().into());
                 }
                 json!({"type": "image_url", "image_url": inner})
             }
@@ -325,19 +326,19 @@ impl Tool {
             return other.clone();
         }
         let mut function = Map::new();
-        function.insert("name".to_owned(), self.name.clone().into());
+        function.put("name", self.name.clone().into());
         if let Some(description) = &self.description {
-            function.insert("description".to_owned(), description.clone().into());
+            function.put("description", description.clone().into());
         }
         if let Some(parameters) = &self.parameters {
-            function.insert("parameters".to_owned(), parameters.clone());
+            function.put("parameters", parameters.clone());
         }
         if let Some(strict) = self.strict {
-            function.insert("strict".to_owned(), strict.into());
+            function.put("strict", strict.into());
         }
         let mut out = Map::new();
-        out.insert("type".to_owned(), "function".into());
-        out.insert("function".to_owned(), Value::Object(function));
+        out.put("type", "function".into());
+        out.put("function", Value::Object(function));
         out.extend(self.extra.clone());
         Value::Object(out)
     }

@@ -8,6 +8,7 @@
 
 use super::Money;
 use crate::error::{Error, ErrorKind, Result, Shortage};
+use crate::json::Fields;
 use serde_json::{Map, Value};
 
 /// What a cap holds for.
@@ -86,7 +87,7 @@ impl Limit {
             ("leftUsd", self.left()),
         ];
         let mut fields = Map::new();
-        fields.insert("cap".to_owned(), self.cap.name().into());
+        fields.put("cap", self.cap.name().into());
         for (name, amount) in amounts {
             fields.insert(name.to_owned(), amount.to_string().into());
         }

@@ -7,7 +7,8 @@ use super::secret::Secret;
 use super::url::{authority, join_url};
 use crate::cost::Money;
 use crate::error::{Error, ErrorKind, Result};
-use serde_json::{Map, Value, json};
+use crate::json::json;
+use serde_json::{Map, Value};
 use std::fmt;
 
 /// What is known of a gateway.

@@ -7,7 +7,8 @@ use super::record::{Opinion, Record, millionths, wrong};
 use super::table;
 use crate::cost::PastAnswer;
 use crate::error::{Error, Result};
-use serde_json::{Map, Value, json};
+use crate::json::json;
+use serde_json::{Map, Value};
 
 /// How many records are kept where nothing else was said.
 pub const USUAL_MOST: usize = 10_000;

@@ -4,7 +4,8 @@
 use super::record::{ENDINGS, Record};
 use super::sketch::Sketch;
 use crate::cost::Money;
-use serde_json::{Value, json};
+use crate::json::json;
+use serde_json::Value;
 
 const DAY_MS: u64 = 86_400_000;
 

@@ -14,7 +14,8 @@ pub use ranks::{Kinds, Misses, Numbers, QUIET};
 pub use script::script;
 
 use super::record::Record;
-use serde_json::{Value, json};
+use crate::json::json;
+use serde_json::Value;
 
 /// What one test was shown of a record.
 enum Seen {

@@ -9,8 +9,9 @@ pub use sequence::{ALPHA, ALPHA_RATIO, Arm, Comparison, SampleRatio, Scale, radi
 
 use super::record::Record;
 use crate::error::{Error, Result};
+use crate::json::json;
 use crate::plan::Experiment;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// What is compared of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,7 +8,8 @@ use super::record::{ENDINGS, wrong};
 use super::sketch::Sketch;
 use crate::cost::Money;
 use crate::error::Result;
-use serde_json::{Map, Value, json};
+use crate::json::{Fields, json};
+use serde_json::{Map, Value};
 
 /// From how many on a share or a mean has an interval worth showing: from here the interval of a mean
 /// of skewed costs held in about nine of ten simulated samples or more (`docs/ledger.md`).
@@ -103,7 +104,7 @@ pub fn kpis(cells: &[&Cells], query: &Query) -> Value {
         put(&mut figures, "feedback", json!({"up": up, "down": down}));
         per_model.insert(model.clone(), Value::Object(figures));
     }
-    told.insert("perModel".to_owned(), Value::Object(per_model));
+    told.put("perModel", Value::Object(per_model));
     if query.by.is_some() {
         let mut list = Vec::new();
         for (key, cell) in &groups {
@@ -111,7 +112,7 @@ pub fn kpis(cells: &[&Cells], query: &Query) -> Value {
             figures.shift_insert(0, "key".to_owned(), key.as_str().into());
             list.push(Value::Object(figures));
         }
-        told.insert("groups".to_owned(), Value::Array(list));
+        told.put("groups", Value::Array(list));
     }
     Value::Object(told)
 }
@@ -156,7 +157,7 @@ fn figures(cell: &Cell) -> Map<String, Value> {
     let person = count(cell, Figure::JudgedByPerson, 0);
     let mut accuracy = share(cell, judged, cell.get(Figure::Right) as f64 / 1e6, (0.0, 1.0));
     if let Some(fields) = accuracy.as_object_mut() {
-        fields.insert("byPersons".to_owned(), person.into());
+        fields.put("byPersons", person.into());
     }
     let moment = |ms: u64| if requests == 0 { Value::Null } else { ms.into() };
     let mut satisfaction = Map::new();

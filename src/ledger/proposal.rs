@@ -4,10 +4,11 @@
 use super::interval::wilson;
 use super::record::Record;
 use crate::error::{Error, Result};
+use crate::json::json;
 use crate::router::Policy;
 use crate::router::calibration::{Outcome, learn, write};
 use crate::router::features::Category;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 /// So many requests a model needs before anything is said of how often it fails, or how long it takes.
 const LEAST: u64 = 20;

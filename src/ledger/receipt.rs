@@ -3,9 +3,10 @@
 use crate::chat::{ToolCall, Usage};
 use crate::cost::Money;
 use crate::error::Error;
+use crate::json::json;
 use crate::stream::{Answer, Ending};
 use serde::{Serialize, Serializer};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// What became of one request. Every field is what happened; unknown is `None`.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -4,7 +4,8 @@
 use super::interval::wilson;
 use super::record::Record;
 use crate::cost::Money;
-use serde_json::{Value, json};
+use crate::json::{Fields, json};
+use serde_json::Value;
 
 /// The latest that are told apart from all.
 const LAST: usize = 50;
@@ -178,19 +179,19 @@ pub fn reconcile(records: &[Record]) -> Value {
     for (model, own) in models {
         let mut figures = each(&own);
         if let Some(fields) = figures.as_object_mut() {
-            fields.insert("model".to_owned(), model.into());
-            fields.insert("records".to_owned(), own.len().into());
+            fields.put("model", model.into());
+            fields.put("records", own.len().into());
         }
         per_model.push(figures);
     }
     if let Some(fields) = whole.as_object_mut() {
-        fields.insert("records".to_owned(), records.len().into());
-        fields.insert("perModel".to_owned(), per_model.into());
+        fields.put("records", records.len().into());
+        fields.put("perModel", per_model.into());
         let words = match words.is_empty() {
             true => "No estimate could be held against a bill yet.".to_owned(),
             false => format!("Of the last 50: {}.", words.join("; ")),
         };
-        fields.insert("words".to_owned(), words.into());
+        fields.put("words", words.into());
     }
     whole
 }

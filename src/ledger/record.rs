@@ -19,7 +19,8 @@ pub use slot::Slot;
 use super::receipt::{Receipt, UsageSource};
 use crate::cost::Money;
 use crate::error::{Error, Result};
-use serde_json::{Map, Value, json};
+use crate::json::{Fields, json};
+use serde_json::{Map, Value};
 
 /// The version of all three forms. One that is higher is not read: its fields may mean other things.
 pub const VERSION: u64 = 1;
@@ -308,7 +309,7 @@ impl Record {
     /// are not known.
     pub fn to_json(&self) -> Value {
         let mut fields = Map::new();
-        fields.insert("v".to_owned(), VERSION.into());
+        fields.put("v", VERSION.into());
         // Writing never fails.
         let _ = self.clone().each(&mut |path, slot| {
             let value = slot.write();

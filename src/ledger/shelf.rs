@@ -15,7 +15,8 @@ use super::book::Said;
 use super::cell::{Cell, Cells, Key, day_of, start_of};
 use super::record::Record;
 use crate::error::{Error, ErrorKind, Result};
-use serde_json::{Value, json};
+use crate::json::json;
+use serde_json::Value;
 use std::cell::RefCell;
 
 /// The version of what is stored as a whole.

@@ -7,7 +7,8 @@
 
 use super::record::{Record, Slot, VERSION, wrong};
 use crate::error::{Error, Result};
-use serde_json::{Value, json};
+use crate::json::json;
+use serde_json::Value;
 
 /// The line ends of RFC 4180.
 const END: &str = "\r\n";

@@ -9,8 +9,9 @@ mod span;
 pub use names::Names;
 
 use crate::error::{Error, Result};
+use crate::json::json;
 use metrics::Metrics;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::VecDeque;
 
 /// Most spans that wait; where one more comes, the oldest goes. 512 is a quarter of the queue of

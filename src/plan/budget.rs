@@ -6,6 +6,7 @@ use crate::catalog::{Catalog, Resolved, Service};
 use crate::chat::{ChatRequest, Content, Message, Part, Role};
 use crate::cost::{CacheWrite, Limit, Money, Size, Worst};
 use crate::error::{Error, ErrorKind, Result};
+use crate::json::Fields;
 use crate::router::Policy;
 use crate::tokens::{TokenEstimate, count_content};
 use serde::Serialize;
@@ -319,8 +320,8 @@ impl<'a> Planner<'a> {
             let usd = cost(high.saturating_sub(freed)).unwrap_or(room);
             let mut option = option("context", &picked.name, Some(output), usd);
             if let Some(fields) = option.as_object_mut() {
-                fields.insert("dropTokens".to_owned(), drop.into());
-                fields.insert("dropMessages".to_owned(), messages.into());
+                fields.put("dropTokens", drop.into());
+                fields.put("dropMessages", messages.into());
             }
             option
         })

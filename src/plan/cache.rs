@@ -14,6 +14,7 @@ use crate::catalog::Model;
 use crate::chat::{ChatRequest, Content, Message, Part, Role, Usage};
 use crate::cost::{self, Money};
 use crate::error::Result;
+use crate::json::Fields;
 use crate::tokens::{EstimateOptions, TokenEstimate, estimate_tokens};
 use serde_json::{Map, Value};
 
@@ -172,7 +173,7 @@ impl Planner<'_> {
             ("switching", switching),
         ]);
         if let (true, Some(fields)) = (wish.set, advice.as_object_mut()) {
-            fields.insert("request".to_owned(), marked(request, marks, wish.hour).to_value());
+            fields.put("request", marked(request, marks, wish.hour).to_value());
         }
         Ok(advice)
     }
@@ -245,7 +246,7 @@ fn marked(request: &ChatRequest, marks: &[&Place], hour: bool) -> ChatRequest {
     let mut request = request.clone();
     let mut mark = object([("type", "ephemeral".into())]);
     if let (true, Some(fields)) = (hour, mark.as_object_mut()) {
-        fields.insert("ttl".to_owned(), "1h".into());
+        fields.put("ttl", "1h".into());
     }
     for tool in &mut request.tools {
         tool.extra.shift_remove("cache_control");
@@ -262,7 +263,7 @@ fn marked(request: &ChatRequest, marks: &[&Place], hour: bool) -> ChatRequest {
     for place in marks {
         let Some(index) = place.message else {
             if let Some(tool) = request.tools.last_mut() {
-                tool.extra.insert("cache_control".to_owned(), mark.clone());
+                tool.extra.put("cache_control", mark.clone());
             }
             continue;
         };
@@ -277,7 +278,7 @@ fn marked(request: &ChatRequest, marks: &[&Place], hour: bool) -> ChatRequest {
                 _ => None,
             });
             if let Some(extra) = last {
-                extra.insert("cache_control".to_owned(), mark.clone());
+                extra.put("cache_control", mark.clone());
             }
         }
     }

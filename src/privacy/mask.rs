@@ -4,7 +4,8 @@ use super::options::{Action, Options};
 use super::restore::{Read, Vault, read};
 use super::scan::{at, run};
 use super::{Found, Kind, LABELS, find};
-use serde_json::{Map, Value, json};
+use crate::json::json;
+use serde_json::{Map, Value};
 use std::collections::HashMap;
 
 /// Where something stands.

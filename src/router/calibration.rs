@@ -6,7 +6,8 @@ use super::features::Category;
 use super::model::{sigmoid, weak_only};
 use super::policy::wrong;
 use crate::error::Result;
-use serde_json::{Map, Value, json};
+use crate::json::json;
+use serde_json::{Map, Value};
 
 /// The most that feedback moves the score either way, in log-odds: the odds by a factor of 4.5. The
 /// kinds of task themselves lie within about two of each other (`docs/router.md`): feedback can make one

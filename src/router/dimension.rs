@@ -4,7 +4,8 @@
 use super::level;
 use crate::catalog::{Catalog, Resolved};
 use crate::cost::price_of;
-use serde_json::{Map, Value, json};
+use crate::json::json;
+use serde_json::{Map, Value};
 
 /// The comparison of this pair names what each is for; of other models it says nothing.
 const COMPARED: [(&str, &str, &str); 2] = [

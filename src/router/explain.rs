@@ -9,8 +9,9 @@ use super::signal::{self, Question, Signal};
 use super::{dial, model};
 use crate::chat::retirement;
 use crate::cost::Money;
+use crate::json::json;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::cmp::Ordering;
 
 /// Which way a reason points.

@@ -6,8 +6,9 @@ use crate::catalog::{Catalog, Model};
 use crate::chat::Usage;
 use crate::cost::{Money, calculate_cost, price_of};
 use crate::error::{Error, Result};
+use crate::json::{Fields, json};
 use crate::sort::sort;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::cmp::Reverse;
 
 /// Whose configuration.
@@ -137,7 +138,7 @@ fn litellm(
             format!("os.environ/{}_API_KEY", one.provider().to_ascii_uppercase().replace('-', "_"));
         let mut params = json!({"model": one.with_lab(), "api_key": key});
         if let (Some(weight), Some(fields)) = (weight, params.as_object_mut()) {
-            fields.insert("weight".to_owned(), json!(weight));
+            fields.put("weight", json!(weight));
         }
         json!({"model_name": group, "litellm_params": params})
     };
@@ -160,7 +161,8 @@ fn litellm(
                 .filter(|other| window(one).is_some() && window(other) > window(one))
                 .map(|other| other.name)
                 .collect();
-            (!wider.is_empty()).then(|| json!({ one.name: wider }))
+            let name = one.name;
+            (!wider.is_empty()).then(|| json!({ name: wider }))
         })
         .collect();
     let fallbacks = if names.is_empty() { json!([]) } else { json!([{ GROUP: names }]) };
@@ -198,7 +200,7 @@ fn portkey(
     };
     let mut critical = target(strong);
     if let Some(fields) = critical.as_object_mut() {
-        fields.insert("name".to_owned(), "critical".into());
+        fields.put("name", "critical".into());
     }
     json!({
         "strategy": {

@@ -7,7 +7,8 @@ use super::signal::Question;
 use super::{Candidate, stakes::Domain};
 use crate::cost::Money;
 use crate::error::{Error, Result};
-use serde_json::{Map, Value, json};
+use crate::json::json;
+use serde_json::{Map, Value};
 
 /// How much hangs on the answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]

@@ -7,9 +7,10 @@ use crate::catalog::Catalog;
 use crate::chat::ChatRequest;
 use crate::cost::{CostEstimate, Money, MoneyInterval, TokenInterval};
 use crate::error::Result;
+use crate::json::json;
 use crate::tokens::{TokenEstimate, vocabulary::sha256};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// The shape that is written and read here.
 const SCHEMA: u64 = 1;

@@ -4,8 +4,8 @@ use super::{EstimateOptions, Vocabularies, estimate_tokens};
 use crate::catalog::Model;
 use crate::chat::{ChatRequest, Message, Role};
 use crate::error::Result;
+use crate::json::json;
 use crate::prompt::{Prompt, examples};
-use serde_json::json;
 
 /// Which examples stay within a budget of tokens.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

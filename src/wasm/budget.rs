@@ -10,13 +10,13 @@ use crate::catalog::Catalog;
 use crate::chat::ChatRequest;
 use crate::cost::{Book, Caps, Held, Limit, Money};
 use crate::error::{Error, ErrorKind, Result};
+use crate::json::{Fields, json};
 use crate::plan::{Allowance, worst_of_sending};
 use crate::tokens::{EstimateOptions, estimate_tokens};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::spawn_local;
 
 /// The store of the days' books, by day and name of the budget.
 const STORE: &str = "budget";
@@ -229,7 +229,7 @@ impl Purse {
         let (reading, _) = self.reading.get();
         self.reading.set((true, reading));
         if !reading {
-            spawn_local(async move {
+            super::spawn(async move {
                 loop {
                     // What cannot be read now is read when something is to be sent.
                     let _ = self.refresh().await;
@@ -405,11 +405,11 @@ impl Purse {
         let mut last = settled.pop()?;
         if let Some(fields) = last.as_object_mut() {
             if !settled.is_empty() {
-                fields.insert("earlier".to_owned(), settled.into());
+                fields.put("earlier", settled.into());
             }
             let caps: Vec<Value> = self.limits(None).iter().map(Limit::to_value).collect();
-            fields.insert("caps".to_owned(), caps.into());
-            fields.insert("shared".to_owned(), json!(self.shared()));
+            fields.put("caps", caps.into());
+            fields.put("shared", json!(self.shared()));
         }
         Some(last)
     }

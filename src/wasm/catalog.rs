@@ -1,12 +1,14 @@
 //! The catalogue in use: the shipped one, with what a page lays over it.
 
-use super::convert::{field, string_field, to_json, to_value};
-use super::{Js, give, transport};
+use super::convert::{field, string_field, to_js, to_json, to_value};
+use super::{promise, transport};
 use crate::catalog::{Catalog, Model, Resolved};
 use crate::cost;
 use crate::error::{Error, Result};
+use crate::json::{Fields, json};
 use crate::tokens::vocabulary::sha256;
-use serde_json::{Value, json};
+use js_sys::Promise;
+use serde_json::Value;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
@@ -35,8 +37,8 @@ pub(super) fn turn() -> i32 {
 /// Kind `network` where the file cannot be had; `invalid_input`, naming the entry, where it is no
 /// catalogue, says what cannot be, or is not the one of `options.sha256`.
 #[wasm_bindgen(js_name = loadCatalog)]
-pub async fn load_catalog(source: JsValue, options: JsValue) -> Js {
-    let read = async {
+pub fn load_catalog(source: JsValue, options: JsValue) -> Promise {
+    promise(async move {
         let wanted = string_field(&options, "sha256")?;
         let is_data = source.is_object()
             && field(&source, "schema").is_some()
@@ -67,9 +69,8 @@ pub async fn load_catalog(source: JsValue, options: JsValue) -> Js {
         let told = json!({"date": newer.date(), "models": count});
         CATALOG.set(Some(Rc::new(all)));
         TURN.set(turn() + 1);
-        Ok(told)
-    };
-    give(read.await)
+        to_js(&told)
+    })
 }
 
 /// A model as JavaScript sees it: the entry, and what the name said of it.
@@ -77,17 +78,17 @@ pub(super) fn shown(resolved: &Resolved<'_>, day: &str) -> Result<Value> {
     let mut value = to_json(resolved.model)?;
     let price = cost::price_of(resolved, Some(day)).ok();
     if let Some(fields) = value.as_object_mut() {
-        fields.insert("given".to_owned(), resolved.given.as_str().into());
-        fields.insert("variant".to_owned(), to_json(&resolved.variant)?);
+        fields.put("given", resolved.given.as_str().into());
+        fields.put("variant", to_json(&resolved.variant)?);
         let mut shown = Value::Null;
         if let Some(priced) = price {
             shown = to_json(&cost::PriceSource::of(priced.price, resolved.catalog, Some(day)))?;
             if let Some(fields) = shown.as_object_mut() {
-                fields.insert("rates".to_owned(), to_json(&priced.rates)?);
-                fields.insert("notes".to_owned(), priced.notes.into());
+                fields.put("rates", to_json(&priced.rates)?);
+                fields.put("notes", priced.notes.into());
             }
         }
-        fields.insert("price".to_owned(), shown);
+        fields.put("price", shown);
     }
     Ok(value)
 }
@@ -107,10 +108,10 @@ pub(super) fn listed(catalog: &Catalog, base: &Catalog, id: &str, day: &str) -> 
     };
     if let Some(fields) = value.as_object_mut() {
         if fields.get("lab").is_some_and(|lab| lab == "") {
-            fields.insert("lab".to_owned(), Value::Null);
+            fields.put("lab", Value::Null);
         }
-        fields.insert("gatewayId".to_owned(), id.into());
-        fields.insert("known".to_owned(), known.into());
+        fields.put("gatewayId", id.into());
+        fields.put("known", known.into());
     }
     Ok(value)
 }

@@ -17,18 +17,21 @@ use super::routing;
 use super::sink::Sink;
 use super::ticket::Ticket;
 use super::transport::{self, Stop, Timeouts};
-use super::{Js, answer_tokens, candidates_of, day, give, read_prompt, thrown, vocabularies};
+use super::{
+    Js, answer_tokens, candidates_of, day, give, promise, read_prompt, thrown, vocabularies,
+};
 use crate::cache::{Terms, scope_key};
 use crate::chat::{self, ChatRequest, RequestOptions};
 use crate::cost::{Money, MoneyInterval};
 use crate::error::{Error, Result};
 use crate::gateway::{self, Limits};
+use crate::json::json;
 use crate::plan::{self, Arm, Experiment, Placed, Plan, Planner};
 use crate::prompt::Tier;
 use crate::router::{Policy, Traffic};
 use crate::workflow;
 use js_sys::Promise;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
@@ -67,8 +70,8 @@ impl Client {
     ///
     /// # Errors
     /// Kind `invalid_input`, naming the option.
-    pub async fn create(options: JsValue) -> Js<Client> {
-        thrown(Self::read(&options).await)
+    pub fn create(options: JsValue) -> Promise {
+        promise(async move { Ok(Self::read(&options).await?.into()) })
     }
 
     async fn read(options: &JsValue) -> Result<Self> {
@@ -295,9 +298,9 @@ impl Client {
     ///
     /// # Errors
     /// Kind `storage`.
-    pub async fn budget(&self) -> Js {
+    pub fn budget(&self) -> Promise {
         let purse = self.setup.purse.clone();
-        give(purse.state().await)
+        promise(async move { to_js(&purse.state().await?) })
     }
 
     /// Forgets the kept answers, and says how many there were.
@@ -305,12 +308,14 @@ impl Client {
     /// # Errors
     /// Kind `storage`.
     #[wasm_bindgen(js_name = purgeCache)]
-    pub async fn purge_cache(&self) -> Js<u32> {
+    pub fn purge_cache(&self) -> Promise {
         let setup = self.setup.clone();
-        match &setup.answers {
-            Some(answers) => thrown(answers.purge().await),
-            None => Ok(0),
-        }
+        promise(async move {
+            match &setup.answers {
+                Some(answers) => Ok(answers.purge().await?.into()),
+                None => Ok(0.into()),
+            }
+        })
     }
 
     /// Sends a plan. Failures come out of the iteration, and stand in the receipt.
@@ -339,10 +344,10 @@ impl Client {
     ///
     /// # Errors
     /// What the gateway or the network answers instead.
-    pub async fn models(&self, options: JsValue) -> Js {
+    pub fn models(&self, options: JsValue) -> Promise {
         let setup = self.setup.clone();
-        let merge = field(&options, "merge").is_some_and(|flag| flag.is_truthy());
-        let read = async {
+        promise(async move {
+            let merge = field(&options, "merge").is_some_and(|flag| flag.is_truthy());
             let (list, url) = models::list_models(&setup).await?;
             let day = transport::today();
             let (base, mut own) = (super::catalog::catalog(), Vec::new());
@@ -353,17 +358,15 @@ impl Client {
                 own.extend(model.map(|model| (id.to_owned(), model)));
             }
             let merged = Rc::new(base.with_listed(own));
-            let shown = list
-                .iter()
-                .filter_map(models::model_id)
-                .map(|id| super::catalog::listed(&merged, &base, id, &day))
-                .collect();
-            if merge {
-                setup.merged.replace(Some(merged.clone()));
+            let mut shown = Vec::new();
+            for id in list.iter().filter_map(models::model_id) {
+                shown.push(super::catalog::listed(&merged, &base, id, &day)?);
             }
-            shown
-        };
-        give(read.await)
+            if merge {
+                setup.merged.replace(Some(merged));
+            }
+            to_js(&Value::Array(shown))
+        })
     }
 
     /// Ties feedback to a receipt: in memory at once, in the stored ledger when the promise says so.
@@ -402,17 +405,17 @@ impl Client {
     ///
     /// # Errors
     /// Kind `invalid_input`, naming the option; kind `storage`.
-    pub async fn receipts(&self, options: JsValue) -> Js {
+    pub fn receipts(&self, options: JsValue) -> Promise {
         let kept = self.kept.clone();
-        thrown(kept.receipts(&options).await)
+        promise(async move { kept.receipts(&options).await })
     }
 
     /// Forgets all receipts, what they add up to, and what was said of them; in all tabs.
     ///
     /// # Errors
     /// Kind `storage`.
-    pub async fn clear(&self) -> Js<()> {
+    pub fn clear(&self) -> Promise {
         let kept = self.kept.clone();
-        thrown(kept.clear().await)
+        promise(async move { kept.clear().await.map(|()| JsValue::UNDEFINED) })
     }
 }

@@ -1,6 +1,7 @@
 //! JavaScript values in, JavaScript values out.
 
 use crate::error::{Error, ErrorKind, Result, Shortage};
+use crate::json::Fields;
 use js_sys::{Array, JSON, Object, Reflect};
 use serde::Serialize;
 use serde_json::{Map, Number, Value};
@@ -137,7 +138,7 @@ pub fn error_to_js(error: &Error) -> JsValue {
 /// The numbers of a budget that is too small, for JavaScript.
 pub fn shortage(short: &Shortage) -> Value {
     let mut fields = Map::new();
-    fields.insert("cap".to_owned(), short.cap.into());
+    fields.put("cap", short.cap.into());
     for (name, amount) in Shortage::NAMES.iter().zip(&short.amounts) {
         fields.insert((*name).to_owned(), amount.as_str().into());
     }

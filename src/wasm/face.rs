@@ -3,17 +3,19 @@
 
 use super::catalog::{catalog, shown};
 use super::convert::{count_field, date_field, field, string_field, to_json, to_value};
-use super::{Js, give, thrown, transport};
+use super::{Js, give, promise, thrown, transport};
 use crate::catalog::Rates;
 use crate::chat::{self, ChatRequest, RequestOptions, Usage};
 use crate::cost;
 use crate::error::{Error, Result};
+use crate::json::{Fields, json};
 use crate::plan::{CacheWish, Planner};
 use crate::prompt::Prompt;
 use crate::router::Policy;
 use crate::tokens::{self, EstimateOptions, Vocabularies, image};
 use crate::workflow;
-use serde_json::{Value, json};
+use js_sys::Promise;
+use serde_json::Value;
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
@@ -109,16 +111,15 @@ pub fn resolve_model(id: &str) -> Js {
 /// # Errors
 /// Kind `network` where the file cannot be had, `invalid_input` where it is not that vocabulary.
 #[wasm_bindgen(js_name = loadVocabulary)]
-pub async fn load_vocabulary(name: String, source: JsValue) -> Js<()> {
-    let result = async {
+pub fn load_vocabulary(name: String, source: JsValue) -> Promise {
+    promise(async move {
         tokens::check_vocabulary_name(&name)?;
         let bytes = transport::read_file(&format!("vocabulary {name}"), source).await?;
         let mut loaded = Vocabularies::clone(&vocabularies());
         loaded.load(&name, &bytes)?;
         VOCABULARIES.with(|held| held.replace(Rc::new(loaded)));
-        Ok(())
-    };
-    thrown(result.await)
+        Ok(JsValue::UNDEFINED)
+    })
 }
 
 /// Tokens of bare text.
@@ -275,7 +276,7 @@ pub fn estimate_cost(request: &JsValue, options: &JsValue) -> Js {
         };
         let mut value = to_json(&first)?;
         if let (Some(fields), false) = (value.as_object_mut(), all.is_empty()) {
-            fields.insert("candidates".to_owned(), to_json(&all)?);
+            fields.put("candidates", to_json(&all)?);
         }
         Ok(value)
     })())
@@ -391,7 +392,7 @@ pub fn step_workflow(state: &JsValue, message: &JsValue) -> Js {
     give((|| {
         let mut message = to_value("message", message)?;
         if let Some(fields) = message.as_object_mut() {
-            fields.insert("id".to_owned(), transport::fresh_id("receipt").into());
+            fields.put("id", transport::fresh_id("receipt").into());
         }
         workflow::step(&to_value("workflow", state)?, &message)
     })())

@@ -4,10 +4,11 @@
 use super::convert::{field, to_value};
 use crate::chat::{ChatRequest, Content, Part, mask};
 use crate::error::{Error, ErrorKind, Result};
+use crate::json::json;
 use crate::ledger::Receipt;
 use crate::privacy::{Masker, Options, Vault};
 use crate::prompt::Prompt;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;

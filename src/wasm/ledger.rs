@@ -12,6 +12,7 @@ use super::transport::now_ms;
 use crate::chat::ChatRequest;
 use crate::cost::PastAnswer;
 use crate::error::{Error, Result};
+use crate::json::{Fields, json};
 use crate::ledger::cell::{Cells, day_of};
 use crate::ledger::shelf::{Change, Desk, Shelf, State};
 use crate::ledger::{
@@ -20,12 +21,12 @@ use crate::ledger::{
 };
 use crate::router::calibration::{self, Outcome, Shift};
 use js_sys::{Array, Function, JSON, Promise};
-use serde_json::{Value, json};
+use serde_json::Value;
 use shelf::Stored;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 
 /// The most receipts that a ledger may be asked to keep.
 const MOST: u64 = 1_000_000;
@@ -151,7 +152,7 @@ impl Kept {
         let (reading, _) = self.reading.get();
         self.reading.set((true, reading));
         if !reading {
-            spawn_local(async move {
+            super::spawn(async move {
                 loop {
                     // What cannot be read now is read at the next note.
                     let _ = self.refresh().await;
@@ -255,7 +256,7 @@ impl Kept {
         });
         if !self.writing.replace(true) {
             let kept = self.clone();
-            spawn_local(async move { kept.write_waiting().await });
+            super::spawn(async move { kept.write_waiting().await });
         }
         Some(stored)
     }
@@ -381,9 +382,9 @@ impl Kept {
         let mut kpis = self.session.borrow().kpis(&self.stored.borrow(), &query);
         if let Some(fields) = kpis.as_object_mut() {
             let damaged = self.shelf.as_ref().map_or(0, |stored| stored.shelf.damaged());
-            fields.insert("damaged".to_owned(), damaged.into());
+            fields.put("damaged", damaged.into());
             if self.asked {
-                fields.insert("ledger".to_owned(), told(self.trouble.clone()));
+                fields.put("ledger", told(self.trouble.clone()));
             }
         }
         Ok(kpis)

@@ -3,6 +3,7 @@
 
 mod exchange;
 
+use crate::json::{Fields, json};
 pub(super) use exchange::read_error;
 use exchange::{Came, hand_over};
 
@@ -11,7 +12,7 @@ use super::answers::Answers;
 use super::budget::{Outcome, Purse, Ready};
 use super::convert::{error_to_js, to_js, to_json};
 use super::endpoint::Endpoint;
-use super::gate::Gate;
+use super::gate::{Gate, Pass};
 use super::guard;
 use super::ledger::Kept;
 use super::sink::{Sink, Trace};
@@ -27,11 +28,10 @@ use crate::ledger::{Attempt, Bill, CostSource, ErrorRecord, Estimate, Receipt, S
 use crate::stream::{self, End, Ending};
 use crate::tokens;
 use js_sys::Promise;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::spawn_local;
 
 /// What all requests of a client share.
 pub(super) struct Setup {
@@ -79,7 +79,7 @@ pub(super) fn start(setup: Rc<Setup>, ticket: Ticket, stop: Stop, kept: Rc<Kept>
     let trace = setup.sink.as_ref().and_then(Sink::begin);
     let told = setup.clone();
     let (record, request) = (ticket.record.clone(), ticket.request.clone());
-    spawn_local(async move {
+    super::spawn(async move {
         let (mut receipt, thrown, budget) =
             Ride::new(setup, ticket, stop.clone(), driven.clone(), trace.clone()).run().await;
         stop.release();
@@ -94,7 +94,7 @@ pub(super) fn start(setup: Rc<Setup>, ticket: Ticket, stop: Stop, kept: Rc<Kept>
         let mut shown = to_json(&receipt).unwrap_or_default();
         let output = shown.pointer_mut("/comparison/outputTokens").and_then(Value::as_object_mut);
         if let (Some(output), Some(typical)) = (output, typical) {
-            output.insert("typical".to_owned(), typical);
+            output.put("typical", typical);
         }
         for (name, value) in [("budget", budget), ("ledger", noted), ("experiment", experiment)] {
             if let (Some(fields), Some(value)) = (shown.as_object_mut(), value) {
@@ -103,10 +103,10 @@ pub(super) fn start(setup: Rc<Setup>, ticket: Ticket, stop: Stop, kept: Rc<Kept>
         }
         if let (Some(fields), Some(trace)) = (shown.as_object_mut(), &trace) {
             let ids = json!({"traceId": trace.trace_id, "spanId": trace.span_id});
-            fields.insert("trace".to_owned(), ids);
+            fields.put("trace", ids);
         }
         if let (Some(fields), true) = (shown.as_object_mut(), masked > 0) {
-            fields.insert("privacy".to_owned(), guard::told(masked, vault.is_some()));
+            fields.put("privacy", guard::told(masked, vault.is_some()));
         }
         let shown = to_js(&shown).unwrap_or_default();
         if let Some(sink) = &told.sink {
@@ -172,6 +172,14 @@ impl Ride {
 
     /// Everything, up to the receipt and what iteration throws.
     async fn run(mut self) -> Ended {
+        // Held until all is settled: the next request finds what this one did not spend.
+        let mut pass = None;
+        let (answer, ready) = self.drive(&mut pass).await;
+        self.settle(answer, ready).await
+    }
+
+    /// Attempts, until one of them is the answer; and what is still reserved for it.
+    async fn drive(&mut self, pass: &mut Option<Pass>) -> (stream::Answer, Option<Ready>) {
         let setup = self.setup.clone();
         let kept = match &setup.answers {
             Some(answers) => answers.find(&self.ticket.request, &self.ticket.model).await,
@@ -180,14 +188,14 @@ impl Ride {
         if let Some(answer) = kept.filter(|_| self.stop.cause().is_none()) {
             hand_over(&self.feed, &answer.0, self.started, &self.came);
             self.cached = true;
-            return self.settle(answer.1, None).await;
+            return (answer.1, None);
         }
-        let pass = setup.gate.enter(&self.stop).await;
+        *pass = setup.gate.enter(&self.stop).await;
         self.queued_ms = self.elapsed();
         self.started = now_ms();
         if pass.is_none() {
             let answer = aborted(&setup.endpoint.profile);
-            return self.settle(answer, None).await;
+            return (answer, None);
         }
         let (candidates, places) = self.candidates();
         let (mut current, mut tries, mut tried) = (0, 1, Vec::new());
@@ -198,7 +206,7 @@ impl Ride {
                 places.get(current).and_then(|place| setup.endpoints().nth(*place)),
             ) else {
                 let answer = aborted(&setup.endpoint.profile);
-                return self.settle(answer, None).await;
+                return (answer, None);
             };
             let ready = match self.reserve(endpoint, &candidate.model).await {
                 Ok(ready) => ready,
@@ -211,14 +219,14 @@ impl Ride {
                         answer.finish(End::Cut(error));
                         answer
                     });
-                    return self.settle(answer, None).await;
+                    return (answer, None);
                 }
             };
             let answer = self.attempt(endpoint, &candidate.model).await;
             let Some(error) = answer.error().cloned() else {
                 self.note(candidate, None);
                 self.keep(&answer).await;
-                return self.settle(answer, ready).await;
+                return (answer, ready);
             };
             self.note(candidate, Some(&error));
             let course = Course {
@@ -233,7 +241,7 @@ impl Ride {
             };
             let health = setup.health.borrow().clone();
             match gateway::decide(&course, &error, &setup.limits, &health, js_sys::Math::random()) {
-                Decision::GiveUp(_) => return self.settle(answer, ready).await,
+                Decision::GiveUp(_) => return (answer, ready),
                 Decision::Retry { after_ms } => {
                     self.let_go(ready, &answer).await;
                     transport::sleep(after_ms as f64, &self.stop).await;
@@ -248,7 +256,7 @@ impl Ride {
             self.stop.forget_timeout();
             if self.stop.cause().is_some() {
                 let answer = aborted(&setup.endpoint.profile);
-                return self.settle(answer, None).await;
+                return (answer, None);
             }
             failed = Some(answer);
         }

@@ -11,6 +11,7 @@ use super::{EXCERPT, shown, wrong};
 use crate::chat::{ChatRequest, Role};
 use crate::cost::Money;
 use crate::error::{Error, Result};
+use crate::json::Fields;
 use serde_json::{Map, Value};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -168,8 +169,8 @@ impl Run {
             })
             .collect();
         let mut plan = self.plan.clone();
-        plan.insert("maxCostUsd".to_owned(), shown(self.limit));
-        plan.insert("runNotes".to_owned(), self.notes.clone().into());
+        plan.put("maxCostUsd", shown(self.limit));
+        plan.put("runNotes", self.notes.clone().into());
         let pause = self.pause.clone().map(|(why, words)| vec![why, words]);
         object! { "schema": 1, "plan": plan, "stages": stages, "pause": pause }
     }

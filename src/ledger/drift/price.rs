@@ -2,8 +2,9 @@
 //! of the bill, from the first bill on.
 
 use crate::cost::Money;
+use crate::json::json;
 use crate::ledger::record::Record;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// What is known of a model's bills so far.
 #[derive(Default)]

@@ -3,7 +3,8 @@
 use super::{Tried, wrong};
 use crate::cost::Money;
 use crate::error::Result;
-use serde_json::{Map, Value, json};
+use crate::json::{Fields, json};
+use serde_json::{Map, Value};
 
 /// The largest whole number that JavaScript holds exactly.
 const SAFE: u64 = 9_007_199_254_740_991;
@@ -139,10 +140,10 @@ fn write_attempt(tried: &Tried) -> Value {
                            "durationMs": short(tried.duration_ms)});
     if let Some(fields) = value.as_object_mut() {
         if tried.skipped {
-            fields.insert("skipped".to_owned(), true.into());
+            fields.put("skipped", true.into());
         }
         if let Some(kind) = &tried.error {
-            fields.insert("error".to_owned(), json!({"kind": kind}));
+            fields.put("error", json!({"kind": kind}));
         }
     }
     value

@@ -1,7 +1,8 @@
 //! Receipts as histograms and sums.
 
 use super::span::{Attributes, Told, attribute, nanoseconds};
-use serde_json::{Value, json};
+use crate::json::json;
+use serde_json::Value;
 
 /// Boundaries in seconds, and in tokens, as the conventions advise (`ExplicitBucketBoundaries` of
 /// `gen_ai.client.operation.duration` and `gen_ai.client.token.usage`, read 2026-11-22).

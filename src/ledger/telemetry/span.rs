@@ -2,7 +2,8 @@
 
 use super::names::provider;
 use super::{Context, Settings};
-use serde_json::{Value, json};
+use crate::json::{Fields, json};
+use serde_json::Value;
 
 /// `SpanKind.CLIENT` and `StatusCode.ERROR` of OTLP: JSON writes enums as numbers.
 const CLIENT: u8 = 3;
@@ -147,7 +148,7 @@ impl Told<'_> {
             {
                 status = json!({"code": ERROR, "message": message});
             }
-            fields.insert("status".to_owned(), status);
+            fields.put("status", status);
         }
         span
     }

@@ -7,10 +7,11 @@ use super::json::{self, MINIFIED};
 use super::media;
 use crate::catalog::Model;
 use crate::chat::{ChatRequest, Content, Message, Part, Role};
+use crate::json::json;
 use crate::tokens::Interval;
 use crate::tokens::counter::Texts;
 use crate::tokens::model::has_word;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// What a family puts around messages and tools, in tokens.
 struct Profile {

@@ -3,6 +3,7 @@
 use super::super::bill::{Bill, part};
 use super::super::json::{self, SORTED, SPACED};
 use crate::chat::{ChatRequest, Tool, ToolCall, ToolChoice};
+use crate::json::Fields;
 use crate::tokens::Interval;
 use crate::tokens::counter::Texts;
 use crate::tokens::model::{ClaudeVersion, Tier};
@@ -143,11 +144,11 @@ fn definitions(functions: &[&Tool]) -> String {
     let lines = functions.iter().map(|tool| {
         let mut fields = Map::new();
         if let Some(text) = tool.description.as_deref().filter(|text| !text.is_empty()) {
-            fields.insert("description".to_owned(), text.into());
+            fields.put("description", text.into());
         }
-        fields.insert("name".to_owned(), tool.name.clone().into());
+        fields.put("name", tool.name.clone().into());
         let schema = tool.parameters.clone().unwrap_or_else(|| Value::Object(Map::new()));
-        fields.insert("parameters".to_owned(), schema);
+        fields.put("parameters", schema);
         format!("<function>{}</function>", json::print(&Value::Object(fields), SORTED))
     });
     lines.collect::<Vec<_>>().join("\n")
