@@ -3,7 +3,7 @@
 //! [`crate::cost::Caps`] and [`crate::cost::Book`]; this keeps the books.
 
 use super::convert::{field, shortage, string_field, to_value, wrong};
-use super::storage::{Keys, Notes, Storage, living_pages, page_id};
+use super::storage::{Keys, Notes, Readings, Storage, living_pages, page_id};
 use super::transport::{fresh_id, now_ms, today};
 use super::vocabularies;
 use crate::catalog::Catalog;
@@ -14,7 +14,7 @@ use crate::json::{Fields, json};
 use crate::plan::{Allowance, worst_of_sending};
 use crate::tokens::{EstimateOptions, estimate_tokens};
 use serde_json::Value;
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
 
@@ -51,8 +51,8 @@ pub(super) struct Purse {
     /// `None`: the day's book is kept in memory.
     storage: Option<Storage>,
     notes: RefCell<Option<Notes>>,
-    /// Whether the day's book is being read, and whether it changed meanwhile.
-    reading: Cell<(bool, bool)>,
+    /// When what other tabs wrote is read.
+    readings: Readings,
 }
 
 /// What a plan says of its own cost, for the moment when it is sent.
@@ -226,19 +226,15 @@ impl Purse {
 
     /// Another tab changed the day's book. Many notes at once are one reading, or two.
     fn heard(self: Rc<Self>) {
-        let (reading, _) = self.reading.get();
-        self.reading.set((true, reading));
-        if !reading {
+        if self.readings.asked() {
             super::spawn(async move {
                 loop {
                     // What cannot be read now is read when something is to be sent.
                     let _ = self.refresh().await;
-                    let (_, again) = self.reading.replace((true, false));
-                    if !again {
+                    if !self.readings.again() {
                         break;
                     }
                 }
-                self.reading.set((false, false));
             });
         }
     }

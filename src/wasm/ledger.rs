@@ -7,7 +7,7 @@ mod shelf;
 use super::convert::{
     count_field, date_field, field, flag_field, string_field, to_value_again, wrong,
 };
-use super::storage::Notes;
+use super::storage::{Notes, Readings};
 use super::transport::now_ms;
 use crate::chat::ChatRequest;
 use crate::cost::PastAnswer;
@@ -63,8 +63,8 @@ pub(super) struct Kept {
     waiting: RefCell<Vec<Waiting>>,
     writing: Cell<bool>,
     notes: RefCell<Option<Notes>>,
-    /// Whether the cells are being read, and whether they changed meanwhile.
-    reading: Cell<(bool, bool)>,
+    /// When what other tabs wrote is read.
+    readings: Readings,
 }
 
 impl Kept {
@@ -110,7 +110,7 @@ impl Kept {
             waiting: RefCell::default(),
             writing: Cell::default(),
             notes: RefCell::default(),
-            reading: Cell::default(),
+            readings: Readings::default(),
         };
         if asked {
             match kept.open_shelf(Shelf::new(name, most), days).await {
@@ -149,19 +149,15 @@ impl Kept {
 
     /// Another tab wrote. Many notes at once are one reading, or two.
     fn heard(self: Rc<Self>) {
-        let (reading, _) = self.reading.get();
-        self.reading.set((true, reading));
-        if !reading {
+        if self.readings.asked() {
             super::spawn(async move {
                 loop {
                     // What cannot be read now is read at the next note.
                     let _ = self.refresh().await;
-                    let (_, again) = self.reading.replace((true, false));
-                    if !again {
+                    if !self.readings.again() {
                         break;
                     }
                 }
-                self.reading.set((false, false));
             });
         }
     }

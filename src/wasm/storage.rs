@@ -17,7 +17,7 @@ use super::convert::describe;
 use super::transport::fresh_id;
 use crate::error::{Error, ErrorKind, Result};
 use js_sys::{Array, Function, Promise, Reflect};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
@@ -426,6 +426,29 @@ impl Drop for Transaction {
             // One that only read has ended by itself, or ends here: it is the same.
             let _ = call(&self.inner, "abort", &[]);
         }
+    }
+}
+
+/// When to read what other tabs wrote: many notes at once are one reading, or two.
+#[derive(Default)]
+pub struct Readings {
+    /// Whether one is under way, and whether a note came meanwhile.
+    state: Cell<(bool, bool)>,
+}
+
+impl Readings {
+    /// A note came: whether to begin reading.
+    pub fn asked(&self) -> bool {
+        let (reading, _) = self.state.get();
+        self.state.set((true, reading));
+        !reading
+    }
+
+    /// After a reading: whether to read once more.
+    pub fn again(&self) -> bool {
+        let (_, again) = self.state.get();
+        self.state.set((again, false));
+        again
     }
 }
 
