@@ -70,8 +70,8 @@ impl Client {
     ///
     /// # Errors
     /// Kind `invalid_input`, naming the option.
-    pub fn create(options: JsValue) -> Promise {
-        promise(async move { Ok(Self::read(&options).await?.into()) })
+    pub async fn create(options: JsValue) -> Js<Client> {
+        thrown(Self::read(&options).await)
     }
 
     async fn read(options: &JsValue) -> Result<Self> {
