@@ -47,6 +47,11 @@ export class Slimmer {
     const plan = this.#plan;
     const typed = this.#read();
     if (plan === null) return this.#say("Nothing to look at yet.");
+    // What is accepted goes back into the two boxes: it must be what stands there.
+    const sent = texts(plan.request);
+    if (sent.text.trim() !== typed.text.trim() || sent.system.trim() !== typed.system.trim()) {
+      return this.#say("Only what is typed above can be slimmed here: not the parts of a prompt, and nothing while values are masked.");
+    }
     if (!asked && typed.text.length + typed.system.length > LONG) {
       return this.#list("A long prompt.", [el("button", { type: "button", class: "quiet", onclick: () => this.#look(true) }, "Find what can go")]);
     }
