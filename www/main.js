@@ -89,6 +89,7 @@ const watch = new Watch({ receipts: async () => client?.receipts() ?? [], propos
 const ledger = new LedgerView({ client: () => client, onChange: renewClient });
 const workflow = new Workflow({
   ask: () => (client === null || prompt.value.trim() === "" || ticked.size === 0 ? null : { client, prompt: typed(), models: [...ticked], limits: limits() }),
+  allows: (again) => plan === null || privacy.allows(plan, JSON.stringify(typed()), again),
   onReceipt: () => { get("session-total").textContent = sessionText(client.kpis()); },
 });
 /** The ticked models that the catalogue knows, the suggested one first. */
@@ -428,7 +429,7 @@ async function send() {
   if (!privacy.allows(plan, JSON.stringify(typed()))) return;
   // What the worker masked, only the worker could restore: such a plan is made again here.
   const sent = plan.privacy?.masked > 0 && isLong() ? client.plan(asked.prompt, asked.options) : plan;
-  const asked = typed();
+  const version = typed();
   const stop = new AbortController();
   sending = stop;
   setSending(true);
@@ -453,7 +454,7 @@ async function send() {
   sending = null;
   setSending(false);
   received(receipt);
-  versions.received(asked, receipt);
+  versions.received(version, receipt);
   if (renewAfterwards) await renewClient();
 }
 

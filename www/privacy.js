@@ -60,9 +60,9 @@ export class Privacy {
     if (this.#text.textContent !== text) this.#text.textContent = text;
   }
 
-  /** Whether the plan may be sent; if not, it asks, and sends when it is told to. `key` is what is
-   * typed: another text is asked about again. */
-  allows(plan, key) {
+  /** Whether the plan may be sent; if not, it asks, and goes on with `again` when it is told to. `key` is
+   * what is typed: another text is asked about again. */
+  allows(plan, key, again = this.#send) {
     const open = (plan.privacy?.found ?? []).filter(({ secret, masked }) => secret && !masked);
     if (open.length === 0 || this.#confirmed === key) return true;
     const choice = (label, action) => el("button", { type: "button", class: "quiet", onclick: action }, label);
@@ -72,12 +72,12 @@ export class Privacy {
         this.#box.checked = true;
         this.#asking.hidden = true;
         await this.change();
-        this.#send();
+        again();
       }),
       choice("Send it as it is", () => {
         this.#confirmed = key;
         this.#asking.hidden = true;
-        this.#send();
+        again();
       }),
       choice("Don’t send", () => {
         this.#asking.hidden = true;

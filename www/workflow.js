@@ -25,9 +25,11 @@ export class Workflow {
   #lines = new Map();
 
   /** `ask()` gives `{ client, prompt, models, limits }`, or null where there is nothing to plan;
-   * `onReceipt()` is called after every stage. */
-  constructor({ ask, onReceipt }) {
+   * `allows(again)` says whether what is typed may leave, or asks and calls `again`; `onReceipt()` is
+   * called after every stage. */
+  constructor({ ask, allows, onReceipt }) {
     this.ask = ask;
+    this.allows = allows;
     this.onReceipt = onReceipt;
     get("workflow").addEventListener("toggle", () => this.update());
     for (const name of ["workflow-kind", "workflow-parts"]) get(name).addEventListener("input", () => this.update());
@@ -83,7 +85,7 @@ export class Workflow {
 
   async run() {
     const asked = this.ask();
-    if (asked === null || this.#plan === null) return;
+    if (asked === null || this.#plan === null || !this.allows(() => this.run())) return;
     this.#running = new AbortController();
     get("workflow-run").textContent = "Stop it";
     say(get("workflow-ending"), "");

@@ -8,7 +8,7 @@ import { after, before, beforeEach, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { build } from "../../scripts/build.mjs";
 import { root } from "../../scripts/setup.mjs";
-import { startRide, type } from "./ride.mjs";
+import { settled, startRide, type } from "./ride.mjs";
 
 const KEY = "sk-proj-q7RkT2mZ9xLw4VbN8cYd3HfJ6gPs5KaE1uXo";
 const MAIL = "bob.weber@mail.de";
@@ -213,7 +213,7 @@ test("the page tells, asks before a secret leaves, and masks when it is told to"
     }
     seen.push(text);
     response.writeHead(200, { "content-type": "text/event-stream" });
-    for (const chunk of chunks(JSON.parse(text))) response.write(chunk);
+    for (const chunk of chunks(JSON.parse(text), text.length > 50_000 ? 500 : 1)) response.write(chunk);
     response.end();
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -249,5 +249,21 @@ test("the page tells, asks before a secret leaves, and masks when it is told to"
   await page.click("#send");
   await page.waitForSelector("#privacy [role=alert]:not([hidden])");
   assert.equal(seen.length, 2);
+  await page.click("#privacy >> text=Don’t send");
+  // A workflow asks too.
+  await page.click("#workflow summary");
+  await page.click("#workflow-run");
+  await page.waitForSelector("#privacy [role=alert]:not([hidden])");
+  assert.equal(seen.length, 2, "a stage was sent without a word");
+  await page.click("#privacy >> text=Don’t send");
+  // A long prompt is planned beside the page; masked, it is planned again where its values are known.
+  await page.check("#privacy-mask");
+  await page.fill("#prompt", `${"Some words of a long letter. ".repeat(4000)}${TEXT}`);
+  await settled(page);
+  await page.click("#send");
+  await page.waitForFunction(() => document.querySelector("#answer").textContent.startsWith("Some words"), undefined, { timeout: 60_000 });
+  await page.waitForFunction((mail) => document.querySelector("#answer").textContent.includes(mail), MAIL, { timeout: 60_000 });
+  assert.equal(seen.length, 3);
+  check(seen[2]);
   await session.close();
 });
