@@ -245,7 +245,11 @@ fn version_four(bytes: &[u8], start: usize, read: &Groups) -> Option<Found> {
     // `Chrome/120.0.0.0`, `name-1.2.3.4.tar.gz`, `==1.2.3.4`, `1.2.3.4.5`, `^1.2.3.4`.
     // `image:16.1.2.3`
     let tag = left == b':' && further_left.is_ascii_lowercase();
-    let product = matches!(left, b'/' | b'-' | b'.' | b'@') && further_left.is_ascii_alphanumeric();
+    // `user:word@10.0.0.7:6379` is no version: none has a port.
+    let port = next == b':' && further.is_ascii_digit();
+    let product = matches!(left, b'/' | b'-' | b'.' | b'@')
+        && further_left.is_ascii_alphanumeric()
+        && !(left == b'@' && port);
     let required = (left == b'=' && matches!(further_left, b'=' | b'>' | b'<' | b'~' | b'!'))
         || matches!(left, b'^' | b'~' | b'#');
     let longer = (next == b'.' && further.is_ascii_alphanumeric())
