@@ -176,6 +176,7 @@ proptest! {
         prop_assert!(cost(lab, id, width, height) <= cost(lab, id, width * times, height * times) + 2 * 41);
         let limit = match id { "claude-sonnet-4" | "claude-3-5-haiku" => 1568, "claude-opus-4-8" => 4784, _ => 60_000 };
         prop_assert!(cost(lab, id, width, height) <= limit);
+        prop_assert!(cost(lab, id, width * times, height * times) <= limit);
     }
 
     #[test]
